@@ -15,5 +15,27 @@
 
 #include <au/au-error.h>
 #include <au/au-status.h>
+#include <au/au-types.h>
+#include <au/au-clock.h>
+#include <au/au-key.h>
+#include <au/au-owner.h>
+#include <au/au-options.h>
+#include <au/au-function.h>
+#include <au/au-json.h>
+#include <au/au-record.h>
+#include <au/au-transition.h>
+#include <au/au-query.h>
+#include <au/au-serializer.h>
+#include <au/au-store.h>
+#include <au/au-job.h>
+#include <au/au-call.h>
+#include <au/au-backend.h>
+#include <au/au-middleware.h>
+#include <au/au-module.h>
+#include <au/au-param.h>
+#include <au/au-part.h>
+#include <au/au-config.h>
+#include <au/au-handle.h>
+#include <au/au-engine.h>
 
 #undef AU_INSIDE

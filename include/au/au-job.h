@@ -1,0 +1,125 @@
+/* au-job.h: a computation, as the backend that has to run it sees it
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined (AU_INSIDE) && !defined (AU_COMPILATION)
+# error "Only <au/au.h> can be included directly."
+#endif
+
+#include <au/au-function.h>
+#include <au/au-options.h>
+
+G_BEGIN_DECLS
+
+/**
+ * AuJobStep:
+ * @AU_JOB_STEP_AGAIN: there is more to do: call again
+ * @AU_JOB_STEP_WAIT: nothing can be done now: the job calls the function given to
+ *   [method@Au.Job.set_ready_func] when there is
+ * @AU_JOB_STEP_DONE: the job has ended
+ *
+ * What a backend is to do next with a job.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  AU_JOB_STEP_AGAIN,
+  AU_JOB_STEP_WAIT,
+  AU_JOB_STEP_DONE,
+} AuJobStep;
+
+#define AU_TYPE_JOB_STEP (au_job_step_get_type ())
+
+AU_AVAILABLE_IN_1_0
+GType au_job_step_get_type (void);
+
+/**
+ * AuJobReadyFunc:
+ * @job: the job
+ * @user_data: the data given with the function
+ *
+ * Is told that [method@Au.Job.step] has something to do again, or that the job has
+ * ended. Called from any thread.
+ *
+ * Since: 1.0
+ */
+typedef void (*AuJobReadyFunc) (AuJob   *job,
+                                gpointer user_data);
+
+#define AU_TYPE_JOB (au_job_get_type ())
+
+AU_AVAILABLE_IN_1_0
+GType au_job_get_type (void);
+
+AU_AVAILABLE_IN_1_0
+AuJob *au_job_ref (AuJob *self);
+AU_AVAILABLE_IN_1_0
+void au_job_unref (AuJob *self);
+
+AU_AVAILABLE_IN_1_0
+const char *au_job_get_key (AuJob *self);
+AU_AVAILABLE_IN_1_0
+AuFunction *au_job_get_function (AuJob *self);
+AU_AVAILABLE_IN_1_0
+GVariant *au_job_get_arguments (AuJob *self);
+AU_AVAILABLE_IN_1_0
+AuOptions *au_job_get_options (AuJob *self);
+AU_AVAILABLE_IN_1_0
+int au_job_get_priority (AuJob *self);
+AU_AVAILABLE_IN_1_0
+guint au_job_get_attempt (AuJob *self);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_is_cancelled (AuJob *self);
+AU_AVAILABLE_IN_1_0
+GCancellable *au_job_get_cancellable (AuJob *self);
+AU_AVAILABLE_IN_1_0
+void au_job_set_metadata (AuJob      *self,
+                          const char *name,
+                          GVariant   *value);
+
+AU_AVAILABLE_IN_1_0
+guint au_job_begin (AuJob   *self,
+                    GError **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_report (AuJob      *self,
+                        double      progress,
+                        const char *status_text,
+                        GError    **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_emit (AuJob   *self,
+                      GVariant *item,
+                      GError  **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_complete (AuJob    *self,
+                          GVariant *value,
+                          GError  **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_fail (AuJob        *self,
+                      const GError *reason,
+                      GError      **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_lost (AuJob        *self,
+                      const GError *reason,
+                      GError      **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_job_release (AuJob   *self,
+                         GError **error);
+
+AU_AVAILABLE_IN_1_0
+void au_job_run (AuJob *self);
+AU_AVAILABLE_IN_1_0
+AuJobStep au_job_step (AuJob *self);
+AU_AVAILABLE_IN_1_0
+void au_job_set_ready_func (AuJob         *self,
+                            AuJobReadyFunc func,
+                            gpointer       user_data,
+                            GDestroyNotify destroy);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AuJob, au_job_unref)
+
+G_END_DECLS

@@ -1,0 +1,92 @@
+/* au-param.h: properties that key files can set
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#if !defined (AU_INSIDE) && !defined (AU_COMPILATION)
+# error "Only <au/au.h> can be included directly."
+#endif
+
+#include <au/au-types.h>
+
+G_BEGIN_DECLS
+
+/**
+ * AU_PARAM_SECRET:
+ *
+ * Marks a property whose value is never printed, and may be read from a file by
+ * writing `@` and the file's path in the key file.
+ *
+ * Since: 1.0
+ */
+#define AU_PARAM_SECRET ((GParamFlags) (1 << G_PARAM_USER_SHIFT))
+
+/**
+ * AuUnit:
+ * @AU_UNIT_NONE: a plain number
+ * @AU_UNIT_DURATION: microseconds; written as `250ms`, `30s`, `1h30m`
+ * @AU_UNIT_SIZE: bytes; written as `512`, `64KiB`, `2MB`
+ * @AU_UNIT_RATE: events per second; written as `20/s`, `600/min`, `10/h`
+ *
+ * How the value of a numeric property is written in a key file.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  AU_UNIT_NONE,
+  AU_UNIT_DURATION,
+  AU_UNIT_SIZE,
+  AU_UNIT_RATE,
+} AuUnit;
+
+#define AU_TYPE_UNIT (au_unit_get_type ())
+
+AU_AVAILABLE_IN_1_0
+GType au_unit_get_type (void);
+
+AU_AVAILABLE_IN_1_0
+GParamSpec *au_param_spec_duration (const char *name,
+                                    const char *nick,
+                                    const char *blurb,
+                                    gint64      minimum,
+                                    gint64      maximum,
+                                    gint64      default_value,
+                                    GParamFlags flags);
+AU_AVAILABLE_IN_1_0
+GParamSpec *au_param_spec_size (const char *name,
+                                const char *nick,
+                                const char *blurb,
+                                guint64     minimum,
+                                guint64     maximum,
+                                guint64     default_value,
+                                GParamFlags flags);
+AU_AVAILABLE_IN_1_0
+GParamSpec *au_param_spec_rate (const char *name,
+                                const char *nick,
+                                const char *blurb,
+                                double      minimum,
+                                double      maximum,
+                                double      default_value,
+                                GParamFlags flags);
+AU_AVAILABLE_IN_1_0
+AuUnit au_param_spec_get_unit (GParamSpec *pspec);
+AU_AVAILABLE_IN_1_0
+gboolean au_param_value_from_text (GParamSpec *pspec,
+                                   const char *text,
+                                   GValue     *value,
+                                   GError    **error);
+AU_AVAILABLE_IN_1_0
+char *au_param_value_to_text (GParamSpec   *pspec,
+                              const GValue *value) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
+gboolean au_duration_from_text (const char *text,
+                                GTimeSpan  *duration,
+                                GError    **error);
+AU_AVAILABLE_IN_1_0
+char *au_duration_to_text (GTimeSpan duration) G_GNUC_WARN_UNUSED_RESULT;
+
+G_END_DECLS
