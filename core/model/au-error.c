@@ -8,6 +8,8 @@
 
 #include <au/au-error.h>
 
+#include <libintl.h>
+
 G_DEFINE_QUARK (au-error-quark, au_error)
 
 G_DEFINE_ENUM_TYPE (AuError, au_error,
@@ -36,3 +38,12 @@ G_DEFINE_ENUM_TYPE (AuError, au_error,
                     G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_INVALID, "module-invalid"),
                     G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_VERSION, "module-version"),
                     G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_UNSAFE, "module-unsafe"))
+
+/* Messages are translated from the first error on, in any thread, and au has no
+ * function that every program calls first. */
+static void __attribute__ ((constructor))
+bind_translations (void)
+{
+  bindtextdomain (GETTEXT_PACKAGE, AU_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}

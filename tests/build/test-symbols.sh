@@ -24,7 +24,7 @@ trap 'rm -rf "$tmp"' EXIT
 echo '#include <au/au.h>' |
   ${CC:-cc} -E -P -x c ${AU_PUBLIC_CFLAGS-} -I"$include" -I"$builddir/include" \
     '-D_AU_EXTERN=__au_exported__ extern' - |
-  tr '\n' ' ' | tr ';{}' '\n\n\n' | grep __au_exported__ |
+  tr '\n' ' ' | tr ';{}' '[\n*]' | grep __au_exported__ |
   sed -E -e 's/.*__au_exported__ extern//' \
     -e 's/__attribute__ *\(\(([^()]|\(([^()]|\([^()]*\))*\))*\)\)//g' \
     -e 's/ *\(.*//' -e 's/ *(\[.*)?$//' -e 's/.*[^A-Za-z0-9_]//' |
@@ -69,15 +69,13 @@ failed=0
 compare ()
 {
   comm -23 "$1" "$2" > "$tmp/missing"
-  n=$((n + 1))
-  if [ -s "$tmp/missing" ]; then
-    echo "not ok $n - every symbol that is ${1##*/} is ${2##*/}"
-    failed=1
-  else
+  if [ ! -s "$tmp/missing" ]; then
+    n=$((n + 1))
     echo "ok $n - every symbol that is ${1##*/} is ${2##*/}"
   fi
   while read -r symbol; do
     n=$((n + 1))
+    failed=1
     echo "not ok $n - $symbol is ${1##*/} but not ${2##*/}"
   done < "$tmp/missing"
 }

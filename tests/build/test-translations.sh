@@ -1,0 +1,70 @@
+#!/bin/sh
+# Every file with a message for users is known to the translators, and every
+# translation is well formed.
+
+set -eu
+
+srcdir=${abs_top_srcdir:?is set by make check}
+
+n=0
+failed=0
+
+report ()
+{
+  n=$((n + 1))
+  if [ "$1" -eq 0 ]; then
+    echo "ok $n - $2"
+  else
+    echo "not ok $n - $2"
+    failed=1
+  fi
+}
+
+cd "$srcdir"
+
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+status=0
+grep -rlE --include='*.[ch]' '(^|[^A-Za-z0-9_])(N?C?_|g_dn?gettext|g_dpgettext2?) ?\(' \
+    core plugins tools testing > "$tmp/files" || :
+while read -r file; do
+  if ! grep -qxF "$file" po/POTFILES.in; then
+    echo "# $file is missing in po/POTFILES.in"
+    status=1
+  fi
+done < "$tmp/files"
+report $status 'every file with translated strings is in po/POTFILES.in'
+
+status=0
+while read -r file; do
+  case $file in
+    '' | '#'*) continue ;;
+  esac
+  if [ ! -f "$file" ]; then
+    echo "# po/POTFILES.in names $file, which does not exist"
+    status=1
+  elif ! grep -qxF "$file" "$tmp/files"; then
+    echo "# po/POTFILES.in names $file, which has no translated strings"
+    status=1
+  fi
+done < po/POTFILES.in
+report $status 'every file in po/POTFILES.in has translated strings'
+
+while read -r language; do
+  case $language in
+    '' | '#'*) continue ;;
+  esac
+  if command -v msgfmt > /dev/null; then
+    status=0
+    msgfmt --check --output-file=/dev/null "po/$language.po" > "$tmp/messages" 2>&1 || status=1
+    sed 's/^/# /' "$tmp/messages"
+    report $status "po/$language.po is well formed"
+  else
+    n=$((n + 1))
+    echo "ok $n - po/$language.po is well formed # SKIP there is no msgfmt"
+  fi
+done < po/LINGUAS
+
+echo "1..$n"
+exit "$failed"
