@@ -63,7 +63,7 @@ for header in $headers; do
   # Each must hold what it needs itself, not rely on its place in au.h.
   status=0
   # shellcheck disable=SC2086 # a list of words
-  printf '#define AU_INSIDE\n#include <%s>\n' "$name" |
+  printf '#define AU_INSIDE\n#include <%s>\ntypedef int not_empty;\n' "$name" |
     compile c $c_warnings || status=1
   report $status "$name needs nothing that it does not include"
 
