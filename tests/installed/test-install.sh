@@ -49,12 +49,15 @@ unset AU_MODULE_PATH AU_MODULE_SYSTEM_PATH
 cat > "$tmp/program.c" <<'END'
 #include <au/au.h>
 
+#include <locale.h>
+
 int
 main (void)
 {
   GError *error = NULL;
   AuStatus status;
 
+  setlocale (LC_ALL, "");
   if (au_status_from_string ("nonsense", &status, &error))
     return 1;
   g_print ("%s\n%s\n", au_status_to_string (AU_STATUS_RUNNING), error->message);
