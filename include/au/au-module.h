@@ -29,12 +29,13 @@ G_BEGIN_DECLS
 /**
  * AU_MODULE_API_MINOR:
  *
- * The newest addition to that interface which these headers know. A module is
- * loaded only when it needs none that au does not have.
+ * The newest addition to that interface which the including module may use: the
+ * minor version of %AU_VERSION_MAX_ALLOWED. A module is loaded only when it needs no
+ * addition that au does not have.
  *
  * Since: 1.0
  */
-#define AU_MODULE_API_MINOR (0)
+#define AU_MODULE_API_MINOR ((AU_VERSION_MAX_ALLOWED >> 8) & 0xff)
 
 /**
  * AuModuleKind:
@@ -114,7 +115,6 @@ typedef struct
   gpointer               reserved[4];
 } AuModuleDescriptor;
 
-/*< private >*/
 AU_AVAILABLE_IN_1_0
 const char au_module_abi_1;
 
@@ -145,5 +145,8 @@ const char au_module_abi_1;
     .types = types_,                                                            \
     .functions = functions_,                                                    \
   };
+
+AU_AVAILABLE_IN_1_0
+void au_module_add_folder (const char *folder);
 
 G_END_DECLS

@@ -19,7 +19,7 @@ gpointer au_part_new (AuModuleKind kind,
                       const char  *type,
                       GError     **error,
                       const char  *first_property,
-                      ...) G_GNUC_NULL_TERMINATED G_GNUC_WARN_UNUSED_RESULT;
+                      ...) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
 GObject *au_part_new_from_strings (AuModuleKind        kind,
                                    const char         *type,
