@@ -1,0 +1,85 @@
+/* au-job-private.h: how a job reaches whoever made it
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <au/au-call.h>
+#include <au/au-job.h>
+#include <au/au-record.h>
+
+G_BEGIN_DECLS
+
+/* A job knows its engine only through this table, so that no arrow runs up. Every
+ * function may be called from any thread. */
+typedef struct
+{
+  guint    (*begin)        (AuJob        *job,
+                            GError      **error);
+  gboolean (*report)       (AuJob        *job,
+                            double        progress,
+                            const char   *status_text,
+                            GError      **error);
+
+  /* Whether the next item is wanted already. If not, and @ready is set, the job's
+   * ready function is called once it is. */
+  gboolean (*item_wanted)  (AuJob        *job);
+  /* Blocks until the next item is wanted, the job is cancelled, or it has ended. */
+  void     (*wait_wanted)  (AuJob        *job);
+  gboolean (*emit)         (AuJob        *job,
+                            GVariant     *item,
+                            GError      **error);
+
+  gboolean (*complete)     (AuJob        *job,
+                            GVariant     *value,
+                            GError      **error);
+  gboolean (*fail)         (AuJob        *job,
+                            const GError *reason,
+                            GError      **error);
+  gboolean (*lost)         (AuJob        *job,
+                            const GError *reason,
+                            GError      **error);
+  gboolean (*release)      (AuJob        *job,
+                            GError      **error);
+  void     (*set_metadata) (AuJob        *job,
+                            const char   *name,
+                            GVariant     *value);
+  void     (*free_owner)   (gpointer      owner);
+} AuJobHooks;
+
+struct _AuJob
+{
+  gatomicrefcount   ref_count;
+  gint              cancelled;    /* atomic */
+  guint             attempt;      /* 0 before au_job_begin () */
+  guint             no_wait : 1;  /* emitting must not block, as it is the reader's thread */
+
+  const AuJobHooks *hooks;
+  gpointer          owner;
+  AuFunction       *function;
+  AuRecord         *record;       /* as it was when the job was made */
+  gint64            deadline;     /* monotonic; 0 for none */
+
+  GMutex            lock;         /* for what follows */
+  GCancellable     *cancellable;  /* made when somebody asks */
+  AuCall           *call;         /* while stepping */
+  AuJobReadyFunc    ready;
+  gpointer          ready_data;
+  GDestroyNotify    ready_destroy;
+};
+
+/* Takes over @owner; the functions of @hooks get it as job->owner. */
+AuJob *au_job_new        (const AuJobHooks *hooks,
+                          gpointer          owner,
+                          AuFunction       *function,
+                          AuRecord         *record);
+void   au_job_set_record (AuJob            *self,
+                          AuRecord         *record);
+
+/* Sets the flag and cancels the cancellable that functions see. */
+void   au_job_cancel     (AuJob            *self);
+void   au_job_ready      (AuJob            *self);
+
+G_END_DECLS

@@ -1,0 +1,758 @@
+/* au-job.c: a computation, as the backend that has to run it sees it
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-call-private.h"
+#include "au-job-private.h"
+
+#include <glib/gi18n-lib.h>
+
+/**
+ * AuJob:
+ *
+ * One attempt to run a computation, given to a backend by
+ * [method@Au.Backend.launch].
+ *
+ * The backend runs the function, most simply by [method@Au.Job.run] in a thread or
+ * [method@Au.Job.step] in a main loop, or sends it to where it is run and says what
+ * happened: [method@Au.Job.begin] first, then reports, and at last exactly one of
+ * [method@Au.Job.complete], [method@Au.Job.fail], [method@Au.Job.lost] and
+ * [method@Au.Job.release]. Whatever comes from an attempt that is no longer the
+ * current one is refused with %AU_ERROR_STALE; nothing is to be done about it.
+ *
+ * Jobs are MT safe.
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_BOXED_TYPE (AuJob, au_job, au_job_ref, au_job_unref)
+
+G_DEFINE_ENUM_TYPE (AuJobStep, au_job_step,
+                    G_DEFINE_ENUM_VALUE (AU_JOB_STEP_AGAIN, "again"),
+                    G_DEFINE_ENUM_VALUE (AU_JOB_STEP_WAIT, "wait"),
+                    G_DEFINE_ENUM_VALUE (AU_JOB_STEP_DONE, "done"))
+
+AuJob *
+au_job_new (const AuJobHooks *hooks,
+            gpointer          owner,
+            AuFunction       *function,
+            AuRecord         *record)
+{
+  AuJob *self = g_new0 (AuJob, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->lock);
+  self->hooks = hooks;
+  self->owner = owner;
+  self->function = function;
+  self->record = au_record_ref (record);
+
+  return self;
+}
+
+void
+au_job_set_record (AuJob    *self,
+                   AuRecord *record)
+{
+  AuRecord *old = self->record;
+
+  self->record = au_record_ref (record);
+  au_record_unref (old);
+}
+
+/**
+ * au_job_ref:
+ * @self: a job
+ *
+ * Takes a reference.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 1.0
+ */
+AuJob *
+au_job_ref (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+/**
+ * au_job_unref:
+ * @self: (transfer full): a job
+ *
+ * Drops a reference.
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_job_unref (AuJob *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_clear_pointer (&self->call, au_call_unref);
+  g_clear_object (&self->cancellable);
+  if (self->ready_destroy != NULL)
+    self->ready_destroy (self->ready_data);
+  au_record_unref (self->record);
+  if (self->hooks->free_owner != NULL)
+    self->hooks->free_owner (self->owner);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/**
+ * au_job_get_key:
+ * @self: a job
+ *
+ * Gets the key of the computation.
+ *
+ * MT safe.
+ *
+ * Returns: the key
+ *
+ * Since: 1.0
+ */
+const char *
+au_job_get_key (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return au_record_get_key (self->record);
+}
+
+/**
+ * au_job_get_function:
+ * @self: a job
+ *
+ * Gets the function that is to be run.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer none): the function
+ *
+ * Since: 1.0
+ */
+AuFunction *
+au_job_get_function (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->function;
+}
+
+/**
+ * au_job_get_arguments:
+ * @self: a job
+ *
+ * Gets the arguments of the function.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer none) (nullable): the arguments, or %NULL for the unit value
+ *
+ * Since: 1.0
+ */
+GVariant *
+au_job_get_arguments (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return au_record_get_arguments (self->record);
+}
+
+/**
+ * au_job_get_options:
+ * @self: a job
+ *
+ * Gets how the computation is to be treated.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer none): the options, which cannot be changed
+ *
+ * Since: 1.0
+ */
+AuOptions *
+au_job_get_options (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return au_record_get_options (self->record);
+}
+
+/**
+ * au_job_get_priority:
+ * @self: a job
+ *
+ * Gets the priority: jobs with a higher one start before those with a lower one.
+ *
+ * MT safe.
+ *
+ * Returns: the priority, 0 unless the options say otherwise
+ *
+ * Since: 1.0
+ */
+int
+au_job_get_priority (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return au_options_get_priority (au_record_get_options (self->record));
+}
+
+/**
+ * au_job_get_attempt:
+ * @self: a job
+ *
+ * Gets the number of the attempt that this job is.
+ *
+ * MT safe, after [method@Au.Job.begin].
+ *
+ * Returns: the number, or 0 before [method@Au.Job.begin]
+ *
+ * Since: 1.0
+ */
+guint
+au_job_get_attempt (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->attempt;
+}
+
+/**
+ * au_job_is_cancelled:
+ * @self: a job
+ *
+ * Tells whether the job is to be given up: it was cancelled, or its time is over.
+ *
+ * MT safe, and cheap enough for every turn of a loop.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_is_cancelled (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return g_atomic_int_get (&self->cancelled);
+}
+
+/**
+ * au_job_get_cancellable:
+ * @self: a job
+ *
+ * Gets an object that is cancelled when the job is to be given up.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer none): the cancellable, which lives as long as the job
+ *
+ * Since: 1.0
+ */
+GCancellable *
+au_job_get_cancellable (AuJob *self)
+{
+  GCancellable *cancellable;
+  gboolean made = FALSE;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_mutex_lock (&self->lock);
+  if (self->cancellable == NULL)
+    {
+      self->cancellable = g_cancellable_new ();
+      made = TRUE;
+    }
+  cancellable = self->cancellable;
+  g_mutex_unlock (&self->lock);
+
+  /* au_job_cancel () sets the flag before it looks for the object, so that one of
+   * the two always sees the other. */
+  if (made && g_atomic_int_get (&self->cancelled))
+    g_cancellable_cancel (cancellable);
+
+  return cancellable;
+}
+
+void
+au_job_cancel (AuJob *self)
+{
+  g_autoptr(GCancellable) cancellable = NULL;
+
+  g_atomic_int_set (&self->cancelled, TRUE);
+
+  g_mutex_lock (&self->lock);
+  if (self->cancellable != NULL)
+    cancellable = g_object_ref (self->cancellable);
+  g_mutex_unlock (&self->lock);
+
+  if (cancellable != NULL)
+    g_cancellable_cancel (cancellable);
+
+  au_job_ready (self);
+}
+
+/**
+ * au_job_set_metadata:
+ * @self: a job
+ * @name: a name
+ * @value: (nullable): its value, or %NULL to remove it; a floating reference is sunk
+ *
+ * Amends the metadata of the computation.
+ *
+ * For [vfunc@Au.Middleware.before_compute]: to be called before the job is launched.
+ *
+ * Since: 1.0
+ */
+void
+au_job_set_metadata (AuJob      *self,
+                     const char *name,
+                     GVariant   *value)
+{
+  g_autoptr(GVariant) sunk = value != NULL ? g_variant_ref_sink (value) : NULL;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (self->attempt == 0);
+
+  self->hooks->set_metadata (self, name, sunk);
+}
+
+/**
+ * au_job_begin:
+ * @self: a job
+ * @error: return location for an error
+ *
+ * Records that the attempt has started. To be called once, before the function is
+ * run.
+ *
+ * Fails when the computation is not to be run any more, for instance because it was
+ * cancelled while it waited; the job is then done with.
+ *
+ * MT safe.
+ *
+ * Returns: the number of the attempt, or 0 with @error set
+ *
+ * Since: 1.0
+ */
+guint
+au_job_begin (AuJob   *self,
+              GError **error)
+{
+  g_return_val_if_fail (self != NULL, 0);
+  g_return_val_if_fail (self->attempt == 0, 0);
+
+  self->attempt = self->hooks->begin (self, error);
+
+  return self->attempt;
+}
+
+/**
+ * au_job_report:
+ * @self: a job
+ * @progress: how far the attempt has come, from 0 to 1, or -1 when unknown
+ * @status_text: (nullable): what it does, for people
+ * @error: return location for an error
+ *
+ * Says how far the attempt has come. Handles show it at once; the store is told at
+ * most a few times a second.
+ *
+ * Fails with %AU_ERROR_STALE.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE when it was taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_report (AuJob       *self,
+               double       progress,
+               const char  *status_text,
+               GError     **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->hooks->report (self, progress, status_text, error);
+}
+
+/**
+ * au_job_emit:
+ * @self: a job
+ * @item: the item; a floating reference is sunk
+ * @error: return location for an error
+ *
+ * Gives the next item of the computation, and waits first until its reader is not too
+ * far behind, unless the job is run by [method@Au.Job.step].
+ *
+ * Fails with %AU_ERROR_STALE, with %G_IO_ERROR_CANCELLED when the job was cancelled,
+ * and when the store cannot keep the item.
+ *
+ * MT safe; one at a time for each job.
+ *
+ * Returns: %TRUE when it was taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_emit (AuJob     *self,
+             GVariant  *item,
+             GError   **error)
+{
+  g_autoptr(GVariant) sunk = NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (item != NULL, FALSE);
+
+  sunk = g_variant_ref_sink (item);
+
+  if (!self->no_wait)
+    self->hooks->wait_wanted (self);
+
+  if (au_job_is_cancelled (self))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                   _("The computation “%s” was cancelled"), au_job_get_key (self));
+      return FALSE;
+    }
+
+  return self->hooks->emit (self, sunk, error);
+}
+
+/**
+ * au_job_complete:
+ * @self: a job
+ * @value: (nullable): the value, or %NULL for none; a floating reference is sunk
+ * @error: return location for an error
+ *
+ * Ends the attempt, and the computation, with a value.
+ *
+ * Fails with %AU_ERROR_STALE.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE when the value was taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_complete (AuJob     *self,
+                 GVariant  *value,
+                 GError   **error)
+{
+  g_autoptr(GVariant) sunk = value != NULL ? g_variant_ref_sink (value) : NULL;
+
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->hooks->complete (self, sunk, error);
+}
+
+/**
+ * au_job_fail:
+ * @self: a job
+ * @reason: why
+ * @error: return location for an error
+ *
+ * Ends the attempt with an error. Whether another attempt follows is for the
+ * computation's options to say.
+ *
+ * Fails with %AU_ERROR_STALE.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE when it was taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_fail (AuJob         *self,
+             const GError  *reason,
+             GError       **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (reason != NULL, FALSE);
+
+  return self->hooks->fail (self, reason, error);
+}
+
+/**
+ * au_job_lost:
+ * @self: a job
+ * @reason: what happened to the worker
+ * @error: return location for an error
+ *
+ * Says that the worker that ran the attempt is gone. The computation is tried again,
+ * unless it was lost too often.
+ *
+ * Fails with %AU_ERROR_STALE.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE when it was taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_lost (AuJob         *self,
+             const GError  *reason,
+             GError       **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (reason != NULL, FALSE);
+
+  return self->hooks->lost (self, reason, error);
+}
+
+/**
+ * au_job_release:
+ * @self: a job
+ * @error: return location for an error
+ *
+ * Gives the attempt back unfinished, without counting it.
+ *
+ * Fails with %AU_ERROR_STALE.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE when it was taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_job_release (AuJob   *self,
+                GError **error)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->hooks->release (self, error);
+}
+
+/* A job that is not to be run any more is no error to its backend. */
+static gboolean
+begin_or_drop (AuJob *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (au_job_begin (self, &error) > 0)
+    return TRUE;
+
+  g_debug ("%s: not started: %s", au_job_get_key (self), error->message);
+
+  return FALSE;
+}
+
+static void
+run_iterator (AuJob  *self,
+              AuCall *call)
+{
+  GError *error = NULL;
+
+  while (error == NULL)
+    {
+      g_autoptr(GVariant) item = NULL;
+
+      self->hooks->wait_wanted (self);
+
+      if (au_job_is_cancelled (self))
+        g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                     _("The computation “%s” was cancelled"), au_job_get_key (self));
+      else if (!au_call_step (call, &item, &error))
+        break;
+      else if (item != NULL)
+        self->hooks->emit (self, item, &error);
+    }
+
+  au_call_conclude (call, NULL, error);
+}
+
+static void
+run_async (AuJob  *self,
+           AuCall *call)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GMainContextPusher) pusher = g_main_context_pusher_new (context);
+
+  (void) pusher;
+  au_call_start (call);
+  au_call_finish (call, context);
+}
+
+/**
+ * au_job_run:
+ * @self: a job
+ *
+ * Runs the job in this thread from begin to end, whatever the form of its function,
+ * and records how it ended.
+ *
+ * It blocks: this is for the worker threads of a backend.
+ *
+ * Since: 1.0
+ */
+void
+au_job_run (AuJob *self)
+{
+  g_autoptr(AuCall) call = NULL;
+
+  g_return_if_fail (self != NULL);
+
+  if (!begin_or_drop (self))
+    return;
+
+  call = au_call_new (self);
+
+  if (au_function_is_iterator (self->function))
+    {
+      run_iterator (self, call);
+    }
+  else if (au_function_is_async (self->function))
+    {
+      run_async (self, call);
+    }
+  else
+    {
+      GError *error = NULL;
+      GVariant *value = au_call_invoke (call, &error);
+
+      au_call_conclude (call, value, error);
+    }
+}
+
+static AuJobStep
+step_iterator (AuJob *self)
+{
+  g_autoptr(GVariant) item = NULL;
+  GError *error = NULL;
+
+  if (au_job_is_cancelled (self))
+    {
+      g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                   _("The computation “%s” was cancelled"), au_job_get_key (self));
+      au_call_conclude (self->call, NULL, error);
+      return AU_JOB_STEP_DONE;
+    }
+
+  if (!self->hooks->item_wanted (self))
+    return AU_JOB_STEP_WAIT;
+
+  if (au_call_step (self->call, &item, &error) &&
+      (item == NULL || self->hooks->emit (self, item, &error)))
+    return AU_JOB_STEP_AGAIN;
+
+  au_call_conclude (self->call, NULL, error);
+
+  return AU_JOB_STEP_DONE;
+}
+
+/**
+ * au_job_step:
+ * @self: a job
+ *
+ * Runs a bit of the job in this thread: a plain function as a whole, one item of an
+ * iterator function, the start of an asynchronous one.
+ *
+ * This is for backends that live in a main loop; it never waits for a reader. Steps
+ * of one job must not overlap.
+ *
+ * Returns: what to do next
+ *
+ * Since: 1.0
+ */
+AuJobStep
+au_job_step (AuJob *self)
+{
+  gboolean first;
+
+  g_return_val_if_fail (self != NULL, AU_JOB_STEP_DONE);
+
+  first = self->call == NULL;
+  if (first)
+    {
+      self->no_wait = TRUE;
+      if (!begin_or_drop (self))
+        return AU_JOB_STEP_DONE;
+
+      self->call = au_call_new (self);
+    }
+
+  if (au_function_is_iterator (self->function))
+    return step_iterator (self);
+
+  if (au_function_is_async (self->function))
+    {
+      if (first)
+        au_call_start (self->call);
+
+      return au_call_has_returned (self->call) ? AU_JOB_STEP_DONE : AU_JOB_STEP_WAIT;
+    }
+
+  {
+    GError *error = NULL;
+    GVariant *value = au_call_invoke (self->call, &error);
+
+    au_call_conclude (self->call, value, error);
+  }
+
+  return AU_JOB_STEP_DONE;
+}
+
+/**
+ * au_job_set_ready_func:
+ * @self: a job
+ * @func: (scope notified) (closure user_data) (destroy destroy): the function
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data, with the job
+ *
+ * Sets the function that is told when a job for which [method@Au.Job.step] said
+ * %AU_JOB_STEP_WAIT has something to do again. To be called once, before the first
+ * step.
+ *
+ * Since: 1.0
+ */
+void
+au_job_set_ready_func (AuJob          *self,
+                       AuJobReadyFunc  func,
+                       gpointer        user_data,
+                       GDestroyNotify  destroy)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->ready == NULL);
+
+  g_mutex_lock (&self->lock);
+  self->ready = func;
+  self->ready_data = user_data;
+  self->ready_destroy = destroy;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+au_job_ready (AuJob *self)
+{
+  AuJobReadyFunc func;
+  gpointer data;
+
+  g_mutex_lock (&self->lock);
+  func = self->ready;
+  data = self->ready_data;
+  g_mutex_unlock (&self->lock);
+
+  if (func != NULL)
+    func (self, data);
+}

@@ -1,0 +1,82 @@
+/* au-record-private.h: the inside of a record, for the files that make and store them
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <au/au-options.h>
+#include <au/au-record.h>
+
+G_BEGIN_DECLS
+
+/* What was asked for. It never changes, so all revisions of a record share it. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  const char     *function;     /* interned */
+  GVariant       *arguments;    /* NULL for the unit value */
+  AuOptions      *options;      /* sealed */
+  gint64          created;
+  char            key[];
+} AuRecordSpec;
+
+typedef struct
+{
+  gatomicrefcount ref_count;
+  int             code;
+  char           *domain;
+  char           *message;
+} AuRecordError;
+
+struct _AuRecord
+{
+  gatomicrefcount ref_count;
+  guint8          status;
+  guint8          cancel_requested;
+
+  AuRecordSpec   *spec;
+  guint64         revision;
+  guint32         attempt;
+  guint32         failures;
+  guint32         lost;
+  float           progress;
+
+  gint64          due;
+  gint64          started;
+  gint64          completed;
+  gint64          expires;
+  gint64          lease_end;
+
+  GVariant       *value;
+  AuRecordError  *error;
+  GRefString     *status_text;
+  GRefString     *owner;
+  GVariant       *metadata;     /* NULL while it is that of the options */
+  guint64         n_items;
+};
+
+AuRecord *au_record_new_full (const char *key,
+                              const char *interned_function,
+                              GVariant   *arguments,
+                              AuOptions  *sealed_options,
+                              gint64      created,
+                              GRefString *owner);
+AuRecord *au_record_copy (AuRecord *self);
+
+AuRecordError *au_record_error_new (const char *domain,
+                                    int         code,
+                                    const char *message);
+AuRecordError *au_record_error_ref (AuRecordError *self);
+void           au_record_error_unref (AuRecordError *self);
+
+/* Takes over every reference that it is given. */
+void au_record_take_error (AuRecord      *self,
+                           AuRecordError *error);
+void au_record_take_owner (AuRecord   *self,
+                           GRefString *owner);
+void au_record_take_status_text (AuRecord   *self,
+                                 GRefString *status_text);
+
+G_END_DECLS
