@@ -28,7 +28,7 @@ status=0
 # A quark is documented by the macro of its error domain, which cannot be seen here;
 # test-symbols.sh looks after that.
 sed 's/\x1b\[[0-9;]*m//g' "$tmp/messages" | grep '^WARNING: ' |
-  grep -vE "symbol '[A-Za-z.]*[qQ]uark'" > "$tmp/undocumented" || :
+  grep -vE "[Ss]ymbol '[A-Za-z.]*[qQ]uark'" > "$tmp/undocumented" || :
 
 if grep -qi 'traceback\|^error' "$tmp/messages" || { [ "$status" -ne 0 ] && ! grep -q WARNING "$tmp/messages"; }; then
   sed 's/^/# /' "$tmp/messages"
