@@ -9,7 +9,7 @@ srcdir=${abs_top_srcdir:?is set by make check}
 builddir=${abs_top_builddir:?is set by make check}
 library=${AU_TEST_LIBRARY-$builddir/.libs/libau-1.so}
 include=${AU_TEST_INCLUDE-$srcdir/include}
-sources=${AU_TEST_SOURCES-$srcdir/core}
+sources=${AU_TEST_SOURCES-$(echo " ${AU_SOURCES?is set by make check}" | sed "s| core/| $srcdir/core/|g")}
 
 if [ ! -e "$library" ]; then
   echo '1..0 # SKIP no shared library was built'
@@ -34,7 +34,8 @@ echo '#include <au/au.h>' |
 nm -D --defined-only "$library" | awk '{ print $3 }' | sed 's/@.*//' |
   grep -vE '^(_init|_fini|__bss_start|_edata|_end)$' | sort -u > "$tmp/exported"
 
-find "$include" "$sources" -name '*.[ch]' -exec awk '
+# shellcheck disable=SC2086 # a list of words
+find "$include" $sources -name '*.[ch]' -exec awk '
   FNR == 1 { first = 0 }
   first && match ($0, /^ \* [A-Za-z0-9_]+:/) { print substr ($0, 4, RLENGTH - 4) }
   { first = ($0 ~ /^\/\*\*$/) }
