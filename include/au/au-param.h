@@ -75,6 +75,8 @@ GParamSpec *au_param_spec_rate (const char *name,
 AU_AVAILABLE_IN_1_0
 AuUnit au_param_spec_get_unit (GParamSpec *pspec);
 AU_AVAILABLE_IN_1_0
+char *au_param_spec_describe (GParamSpec *pspec) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 gboolean au_param_value_from_text (GParamSpec *pspec,
                                    const char *text,
                                    GValue     *value,
