@@ -242,13 +242,13 @@ tsan_glib ()
     rm -rf "$work" "$tsan_glib"
     mkdir -p "$work"
     if ! build_tsan_glib "$version" "$work"; then
-      flock -u 9
+      exec 9>&-
       return 1
     fi
     touch "$tsan_glib/.complete"
     rm -rf "$work"
   fi
-  flock -u 9
+  exec 9>&-
 }
 
 # build_tsan_glib VERSION WORK-FOLDER
