@@ -40,9 +40,11 @@ gboolean au_config_set (AuConfig   *self,
                         GError    **error);
 AU_AVAILABLE_IN_1_0
 gboolean au_config_check (AuConfig *self,
+                          GType     engine_type,
                           GError  **error);
 AU_AVAILABLE_IN_1_0
 char *au_config_to_text (AuConfig *self,
+                         GType     engine_type,
                          GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
 GObject *au_config_create (AuConfig   *self,

@@ -32,6 +32,7 @@
 #include <au/au-backend.h>
 #include <au/au-middleware.h>
 #include <au/au-module.h>
+#include <au/au-module-info.h>
 #include <au/au-param.h>
 #include <au/au-part.h>
 #include <au/au-config.h>
