@@ -63,7 +63,7 @@ for file in core/*/*.[ch]; do
   fi
   sed -nE 's/^#[[:space:]]*include[[:space:]]*[<"]([^>"]*)[>"].*/\1/p' "$file" |
   while read -r header; do
-    other=$(awk -v header="${header##*/}" '$1 == header { print $2 }' "$tmp/rooms")
+    other=$(awk -v header="${header##*/}" '$1 == header { print $2; exit }' "$tmp/rooms")
     [ -n "$other" ] || continue
     if [ "$(floor_of "$other")" -gt "$floor" ]; then
       echo "$file: includes $header, which belongs to core/$other above"
@@ -78,6 +78,11 @@ for file in core/*/*.[ch]; do
   done
 done > "$tmp/wrong"
 report 'no file of the core includes a header from a floor above'
+
+# Rooms are searched for headers one after the other.
+find core -name '*.h' | sed 's|.*/||' | sort | uniq -d |
+  sed 's/$/ is the name of two headers/' > "$tmp/wrong"
+report 'no two headers of the core have the same name'
 
 : > "$tmp/wrong"
 for file in plugins/*/*.[ch]; do
