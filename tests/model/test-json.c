@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "model/au-json-private.h"
+#include "au-json-private.h"
 
 #include <au/au.h>
 
