@@ -370,9 +370,9 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:key:
    *
    * The key of the computation; %NULL has one made by [func@Au.key_new].
-    *
-    * Submitting the same call under the same key again gives the computation that is
-    * there already.
+   *
+   * Submitting the same call under the same key again gives the computation that is
+   * there already.
    *
    * Since: 1.0
    */
@@ -382,7 +382,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:ttl:
    *
    * How long the record is kept after the computation has ended, in microseconds; 0
-    * keeps it for ever.
+   * keeps it for ever.
    *
    * Since: 1.0
    */
@@ -392,7 +392,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:timeout:
    *
    * How long one attempt may take, in microseconds; 0 is as long as it takes. An
-    * attempt that takes longer fails with %G_IO_ERROR_TIMED_OUT.
+   * attempt that takes longer fails with %G_IO_ERROR_TIMED_OUT.
    *
    * Since: 1.0
    */
@@ -401,9 +401,8 @@ au_options_class_init (AuOptionsClass *klass)
   /**
    * AuOptions:delay:
    *
-   * How long after being submitted the computation may start, in microseconds.
-    *
-    * [property@Au.Options:due] goes before this one.
+   * How long after being submitted the computation may start, in microseconds; 0 lets
+   * [property@Au.Options:due] say when.
    *
    * Since: 1.0
    */
@@ -413,7 +412,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:due:
    *
    * When the computation may start, in microseconds since the epoch, UTC; 0 is at
-    * once.
+   * once.
    *
    * Since: 1.0
    */
@@ -423,7 +422,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:priority:
    *
    * How urgent the computation is: of those that wait, the one with the highest number
-    * starts first.
+   * starts first.
    *
    * Since: 1.0
    */
@@ -451,8 +450,8 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:backoff:
    *
    * How long after the first failure the second attempt starts, in microseconds. The
-    * time is doubled for each further attempt, and a quarter is added or taken away at
-    * random, so that what failed together is not tried again together.
+   * time is doubled for each further attempt, and a quarter is added or taken away at
+   * random, so that what failed together is not tried again together.
    *
    * Since: 1.0
    */
@@ -471,7 +470,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:unique-key:
    *
    * A text that at most one unfinished computation has: submitting another one gives
-    * the one that is there. It is free again when that one has ended.
+   * the one that is there. It is free again when that one has ended.
    *
    * Since: 1.0
    */
@@ -481,7 +480,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:after:
    *
    * The keys of the computations that must have completed before this one starts. It
-    * fails with %AU_ERROR_DEPENDENCY when one of them does not complete.
+   * fails with %AU_ERROR_DEPENDENCY when one of them does not complete.
    *
    * Since: 1.0
    */
@@ -500,7 +499,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:metadata:
    *
    * An `a{sv}` of what the caller wants to have kept with the computation, such as who
-    * asked for it. au does not look into it, middleware may.
+   * asked for it. au does not look into it, middleware may.
    *
    * Since: 1.0
    */
@@ -510,7 +509,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:ahead:
    *
    * How many items an iterator function may make before its reader asks for them; 0
-    * makes each only when it is asked for, -1 sets no limit.
+   * makes each only when it is asked for, -1 sets no limit.
    *
    * Since: 1.0
    */
@@ -520,7 +519,7 @@ au_options_class_init (AuOptionsClass *klass)
    * AuOptions:without:
    *
    * The types of middleware that this computation does without, as they are called in
-    * key files, such as `logging`, or by GLib, such as `AuLoggingMiddleware`.
+   * key files, such as `logging`, or by GLib, such as `AuLoggingMiddleware`.
    *
    * Since: 1.0
    */
