@@ -259,6 +259,20 @@ au_metrics_middleware_after_compute (AuMiddleware *middleware,
   return TRUE;
 }
 
+/* A middleware refuses with whatever error it likes, but before anything was started.
+ * Waiting may end then for two other reasons. */
+static gboolean
+was_refused (AuRecord     *record,
+             const GError *reason)
+{
+  if (g_error_matches (reason, AU_ERROR, AU_ERROR_REFUSED))
+    return TRUE;
+
+  return au_record_get_attempt (record) == 0 &&
+         !g_error_matches (reason, AU_ERROR, AU_ERROR_DEPENDENCY) &&
+         !g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
 static void
 au_metrics_middleware_on_error (AuMiddleware *middleware,
                                 AuJob        *job,
@@ -271,7 +285,7 @@ au_metrics_middleware_on_error (AuMiddleware *middleware,
 
   if (au_record_get_status (record) == AU_STATUS_CANCELLED)
     what = COUNT_CANCELLED;
-  else if (g_error_matches (reason, AU_ERROR, AU_ERROR_REFUSED))
+  else if (was_refused (record, reason))
     what = COUNT_REFUSED;
   else
     what = COUNT_FAILED;
