@@ -65,6 +65,9 @@ AuRecord *au_record_new_full (const char *key,
                               GRefString *owner);
 AuRecord *au_record_copy (AuRecord *self);
 
+AuRecordSpec *au_record_spec_ref   (AuRecordSpec *self);
+void          au_record_spec_unref (AuRecordSpec *self);
+
 AuRecordError *au_record_error_new (const char *domain,
                                     int         code,
                                     const char *message);

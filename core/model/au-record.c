@@ -14,15 +14,22 @@
 
 G_DEFINE_BOXED_TYPE (AuRecord, au_record, au_record_ref, au_record_unref)
 
-static void
-au_record_spec_unref (AuRecordSpec *spec)
+AuRecordSpec *
+au_record_spec_ref (AuRecordSpec *self)
 {
-  if (!g_atomic_ref_count_dec (&spec->ref_count))
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+au_record_spec_unref (AuRecordSpec *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_clear_pointer (&spec->arguments, g_variant_unref);
-  g_object_unref (spec->options);
-  g_free (spec);
+  g_clear_pointer (&self->arguments, g_variant_unref);
+  g_object_unref (self->options);
+  g_free (self);
 }
 
 AuRecordError *
@@ -123,7 +130,7 @@ au_record_copy (AuRecord *self)
 
   *copy = *self;
   g_atomic_ref_count_init (&copy->ref_count);
-  g_atomic_ref_count_inc (&copy->spec->ref_count);
+  au_record_spec_ref (copy->spec);
   if (copy->value != NULL)
     g_variant_ref (copy->value);
   if (copy->error != NULL)

@@ -30,6 +30,8 @@ GType au_part_get_gtype (AuModuleKind kind,
                          const char  *type,
                          GError     **error);
 AU_AVAILABLE_IN_1_0
+const char *au_part_get_type_name (GObject *part);
+AU_AVAILABLE_IN_1_0
 AuFunction *au_part_find_function (const char *name,
                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,0 +1,148 @@
+/* au-computation-after.c: what a computation waits for before it is run
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-engine-private.h"
+#include "au-record-private.h"
+
+#include <au/au-error.h>
+
+#include <glib/gi18n-lib.h>
+
+typedef struct
+{
+  AuWaiter       waiter;
+  AuComputation *self;
+  AuComputation *other;
+} Dependency;
+
+static void
+refuse_for (AuComputation *self,
+            const char    *key,
+            const char    *what)
+{
+  g_autoptr(GError) reason = NULL;
+
+  reason = g_error_new (AU_ERROR, AU_ERROR_DEPENDENCY,
+                        _("The computation “%s” is not run, as “%s”, which it depends on, %s"),
+                        au_computation_get_key (self), key, what);
+  au_computation_refuse (self, reason);
+}
+
+/* Counts down; whoever comes last launches. */
+static void
+settle_dependency (AuComputation *self)
+{
+  gboolean last;
+
+  g_mutex_lock (&self->lock);
+  last = --self->extra->n_awaited == 0;
+  g_mutex_unlock (&self->lock);
+
+  if (last)
+    au_computation_launch (self);
+}
+
+static void
+dependency_wake (AuWaiter *waiter)
+{
+  Dependency *dependency = (Dependency *) waiter;
+  g_autoptr(AuRecord) record = au_computation_dup_record (dependency->other);
+
+  switch (record->status)
+    {
+    case AU_STATUS_COMPLETED:
+      settle_dependency (dependency->self);
+      break;
+    case AU_STATUS_CANCELLED:
+      refuse_for (dependency->self, record->spec->key, _("was cancelled"));
+      break;
+    default:
+      refuse_for (dependency->self, record->spec->key, _("has failed"));
+      break;
+    }
+
+  au_computation_unref (dependency->other);
+  au_computation_unref (dependency->self);
+  g_free (dependency);
+}
+
+static void
+await_other (AuComputation *self,
+             AuComputation *other)
+{
+  Dependency *dependency = g_new0 (Dependency, 1);
+  gboolean done;
+
+  dependency->waiter.wake = dependency_wake;
+  dependency->self = au_computation_ref (self);
+  dependency->other = au_computation_ref (other);
+
+  g_mutex_lock (&other->lock);
+  done = other->done;
+  if (!done)
+    au_waiter_list_add (&other->waiters, &dependency->waiter);
+  g_mutex_unlock (&other->lock);
+
+  if (done)
+    dependency_wake (&dependency->waiter);
+}
+
+static AuComputation *
+find_other (AuComputation  *self,
+            const char     *key,
+            GError        **error)
+{
+  AuEngine *engine = self->engine;
+  g_autoptr(AuRecord) record = NULL;
+  AuComputation *other = au_computation_table_lookup (engine->table, key);
+
+  if (other != NULL)
+    return other;
+
+  record = au_store_load (engine->store, key, NULL, error);
+
+  return record != NULL ? au_engine_adopt_record (engine, record) : NULL;
+}
+
+/* Tells whether there is nothing to wait for; if there is, the computation is launched
+ * when it has completed, or refused. */
+gboolean
+au_computation_await_others (AuComputation *self)
+{
+  const char * const *after = au_options_get_after (self->spec->options);
+  guint n_after = after != NULL ? g_strv_length ((char **) after) : 0;
+  gboolean last;
+
+  if (n_after == 0)
+    return TRUE;
+
+  /* One more, so that nothing is launched before all were looked at. */
+  g_mutex_lock (&self->lock);
+  au_computation_ensure_extra (self)->n_awaited = n_after + 1;
+  g_mutex_unlock (&self->lock);
+
+  for (guint i = 0; i < n_after; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(AuComputation) other = find_other (self, after[i], &error);
+
+      if (other == NULL)
+        {
+          refuse_for (self, after[i], error->message);
+          return FALSE;
+        }
+
+      await_other (self, other);
+    }
+
+  g_mutex_lock (&self->lock);
+  last = --self->extra->n_awaited == 0;
+  g_mutex_unlock (&self->lock);
+
+  return last;
+}

@@ -1,0 +1,429 @@
+/* au-computation-run.c: how a computation is run
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-engine-private.h"
+#include "au-job-private.h"
+#include "au-record-private.h"
+
+#include <au/au-clock.h>
+#include <au/au-error.h>
+#include <au/au-param.h>
+#include <au/au-transition.h>
+
+#include <glib/gi18n-lib.h>
+
+static void launch_next_attempt (AuComputation *self);
+
+static AuComputation *
+get_computation (AuJob *job)
+{
+  return job->owner;
+}
+
+/* The timer holds a reference while it is set. */
+
+static void
+set_timer (AuComputation *self,
+           gint64         time,
+           AuServiceFunc  func)
+{
+  g_mutex_lock (&self->lock);
+  if (self->timer == NULL)
+    self->timer = g_new0 (AuTimer, 1);
+  g_mutex_unlock (&self->lock);
+
+  au_service_set_timer (self->engine->service, self->timer, time, func,
+                        au_computation_ref (self));
+}
+
+void
+au_computation_unset_timer (AuComputation *self)
+{
+  if (self->timer != NULL && au_service_unset_timer (self->engine->service, self->timer))
+    au_computation_unref (self);
+}
+
+void
+au_computation_stop_job (AuComputation *self)
+{
+  g_autoptr(AuJob) job = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->job != NULL)
+    job = au_job_ref (self->job);
+  g_mutex_unlock (&self->lock);
+
+  if (job == NULL)
+    return;
+
+  au_job_cancel (job);
+  au_computation_release_emitters (self);
+  au_backend_cancel (self->engine->backend, job);
+}
+
+/* What follows a change that ended an attempt. */
+static void
+settle (AuComputation *self,
+        AuJob         *job,
+        AuRecord      *record,
+        const GError  *reason)
+{
+  if (record->status == AU_STATUS_PENDING)
+    {
+      if (reason != NULL)
+        au_engine_attempt_failed (self->engine, job, record, reason);
+      au_computation_unset_timer (self);
+      au_computation_notify (self);
+      launch_next_attempt (self);
+    }
+  else if (self->engine->direct)
+    {
+      au_computation_end (self, record);
+    }
+}
+
+static gboolean
+change_and_settle (AuComputation   *self,
+                   AuJob           *job,
+                   const AuChange  *change,
+                   GError         **error)
+{
+  g_autoptr(AuRecord) record = NULL;
+
+  if (!au_computation_change (self, change, &record, error))
+    return FALSE;
+
+  settle (self, job, record, change->reason);
+
+  return TRUE;
+}
+
+static void
+deadline_cb (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+  g_autoptr(GError) reason = NULL;
+  g_autoptr(AuJob) job = NULL;
+  AuChange change = { .kind = AU_CHANGE_FAIL };
+
+  g_mutex_lock (&self->lock);
+  if (self->job != NULL)
+    job = au_job_ref (self->job);
+  change.attempt = self->record->attempt;
+  g_mutex_unlock (&self->lock);
+
+  if (job == NULL)
+    return;
+
+  {
+    g_autofree char *limit = au_duration_to_text (au_options_get_timeout (au_job_get_options (job)));
+
+    reason = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                          _("The computation “%s” did not end within %s"),
+                          au_computation_get_key (self), limit);
+  }
+  change.reason = reason;
+
+  /* The job is told after the record: what it still says is then refused. */
+  if (change_and_settle (self, job, &change, NULL))
+    {
+      au_job_cancel (job);
+      au_computation_release_emitters (self);
+      au_backend_cancel (self->engine->backend, job);
+    }
+}
+
+static guint
+hook_begin (AuJob   *job,
+            GError **error)
+{
+  AuComputation *self = get_computation (job);
+  GTimeSpan timeout = au_options_get_timeout (au_job_get_options (job));
+  AuChange change = { .kind = AU_CHANGE_BEGIN };
+  g_autoptr(AuRecord) record = NULL;
+
+  if (!au_computation_change (self, &change, &record, error))
+    return 0;
+
+  if (timeout > 0)
+    {
+      job->deadline = au_clock_get_monotonic_time () + timeout;
+      set_timer (self, job->deadline, deadline_cb);
+    }
+
+  if (self->engine->follower != NULL && !self->followed &&
+      (au_store_get_flags (self->engine->store) & AU_STORE_SHARED))
+    au_follower_add (self->engine->follower, self);
+
+  au_engine_attempt_started (self->engine, job, record);
+  au_computation_notify (self);
+
+  return record->attempt;
+}
+
+static gboolean
+hook_report (AuJob       *job,
+             double       progress,
+             const char  *status_text,
+             GError     **error)
+{
+  AuComputation *self = get_computation (job);
+  AuChange change = {
+    .kind = AU_CHANGE_REPORT,
+    .attempt = job->attempt,
+    .progress = progress,
+    .text = status_text,
+  };
+  g_autoptr(AuRecord) record = NULL;
+
+  if (!au_computation_change (self, &change, &record, error))
+    return FALSE;
+
+  au_computation_notify (self);
+
+  return TRUE;
+}
+
+static gboolean
+hook_complete (AuJob     *job,
+               GVariant  *value,
+               GError   **error)
+{
+  AuChange change = {
+    .kind = AU_CHANGE_COMPLETE,
+    .attempt = job->attempt,
+    .value = value,
+  };
+
+  return change_and_settle (get_computation (job), job, &change, error);
+}
+
+static gboolean
+hook_fail (AuJob         *job,
+           const GError  *reason,
+           GError       **error)
+{
+  AuChange change = {
+    .kind = AU_CHANGE_FAIL,
+    .attempt = job->attempt,
+    .reason = reason,
+  };
+
+  return change_and_settle (get_computation (job), job, &change, error);
+}
+
+static gboolean
+hook_lost (AuJob         *job,
+           const GError  *reason,
+           GError       **error)
+{
+  AuChange change = {
+    .kind = AU_CHANGE_LOSE,
+    .attempt = job->attempt,
+    .reason = reason,
+  };
+
+  return change_and_settle (get_computation (job), job, &change, error);
+}
+
+static gboolean
+hook_release (AuJob   *job,
+              GError **error)
+{
+  AuChange change = {
+    .kind = AU_CHANGE_RELEASE,
+    .attempt = job->attempt,
+  };
+
+  return change_and_settle (get_computation (job), job, &change, error);
+}
+
+static void
+hook_set_metadata (AuJob      *job,
+                   const char *name,
+                   GVariant   *value)
+{
+  AuChange change = {
+    .kind = AU_CHANGE_METADATA,
+    .text = name,
+    .value = value,
+  };
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (au_computation_change (get_computation (job), &change, &record, &error))
+    au_job_set_record (job, record);
+  else
+    g_debug ("%s: metadata not changed: %s", au_job_get_key (job), error->message);
+}
+
+static void
+hook_free_owner (gpointer owner)
+{
+  au_computation_unref (owner);
+}
+
+static const AuJobHooks hooks = {
+  .begin = hook_begin,
+  .report = hook_report,
+  .item_wanted = au_computation_item_wanted,
+  .wait_wanted = au_computation_wait_wanted,
+  .emit = au_computation_emit,
+  .complete = hook_complete,
+  .fail = hook_fail,
+  .lost = hook_lost,
+  .release = hook_release,
+  .set_metadata = hook_set_metadata,
+  .free_owner = hook_free_owner,
+};
+
+/* Makes the job of the next attempt; nobody else has it yet. */
+static AuJob *
+make_job (AuComputation *self)
+{
+  g_autoptr(AuRecord) record = au_computation_dup_record (self);
+  AuJob *job = au_job_new (&hooks, au_computation_ref (self), self->function, record);
+  AuJob *old = NULL;
+
+  job->no_wait = self->engine->synchronous;
+
+  g_mutex_lock (&self->lock);
+  if (!self->ended)
+    {
+      old = self->job;
+      self->job = au_job_ref (job);
+      if (self->extra != NULL)
+        self->extra->n_items = 0;
+    }
+  g_mutex_unlock (&self->lock);
+
+  g_clear_pointer (&old, au_job_unref);
+
+  return job;
+}
+
+void
+au_computation_refuse (AuComputation *self,
+                       const GError  *reason)
+{
+  AuChange change = { .kind = AU_CHANGE_REFUSE, .reason = reason };
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (!au_computation_change (self, &change, &record, &error))
+    g_debug ("%s: not refused: %s", au_computation_get_key (self), error->message);
+  else
+    settle (self, NULL, record, NULL);
+}
+
+/* Its record is in the store: asks middleware, and goes on when what it depends on has
+ * ended and its time has come. */
+void
+au_computation_start (AuComputation *self)
+{
+  g_autoptr(AuJob) job = make_job (self);
+  g_autoptr(GError) reason = NULL;
+
+  if (au_engine_has_middleware (self->engine) &&
+      !au_engine_before_compute (self->engine, job, &self->n_asked, &reason))
+    {
+      au_computation_refuse (self, reason);
+      return;
+    }
+
+  if (au_computation_await_others (self))
+    au_computation_launch (self);
+}
+
+static void
+due_cb (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+
+  au_computation_launch (self);
+}
+
+void
+au_computation_launch (AuComputation *self)
+{
+  g_autoptr(AuJob) job = NULL;
+  gint64 due;
+
+  g_mutex_lock (&self->lock);
+  due = self->record->due;
+  if (self->job != NULL)
+    job = au_job_ref (self->job);
+  g_mutex_unlock (&self->lock);
+
+  if (job == NULL)
+    return;
+
+  if (due > 0)
+    {
+      gint64 delay = due - au_clock_get_real_time ();
+
+      if (delay > 0)
+        {
+          set_timer (self, au_clock_get_monotonic_time () + delay, due_cb);
+          return;
+        }
+    }
+
+  au_backend_launch (self->engine->backend, job);
+}
+
+static void
+launch_next_attempt (AuComputation *self)
+{
+  au_job_unref (make_job (self));
+  au_computation_launch (self);
+}
+
+/* Asking for the end of what another process runs is a write that may block. */
+static void
+cancel_foreign_cb (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+  g_autoptr(GError) error = NULL;
+
+  if (!au_engine_cancel (self->engine, au_computation_get_key (self), NULL, &error))
+    g_debug ("%s: not cancelled: %s", au_computation_get_key (self), error->message);
+
+  au_follower_prod (self->engine->follower);
+}
+
+/* Tells whether the order was given; never blocks. */
+gboolean
+au_computation_cancel (AuComputation *self)
+{
+  AuChange change = { .kind = AU_CHANGE_CANCEL };
+  g_autoptr(AuRecord) record = NULL;
+  gboolean foreign;
+
+  if (au_computation_is_done (self))
+    return FALSE;
+
+  g_mutex_lock (&self->lock);
+  foreign = self->function == NULL;
+  g_mutex_unlock (&self->lock);
+
+  if (foreign)
+    {
+      au_service_invoke (self->engine->service, cancel_foreign_cb, au_computation_ref (self));
+      return TRUE;
+    }
+
+  if (!au_computation_change (self, &change, &record, NULL))
+    return FALSE;
+
+  au_computation_stop_job (self);
+  if (record->status == AU_STATUS_CANCELLED)
+    settle (self, NULL, record, NULL);
+
+  return TRUE;
+}

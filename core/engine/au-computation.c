@@ -1,0 +1,113 @@
+/* au-computation.c: a computation that this process knows of
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-computation-private.h"
+#include "au-engine-private.h"
+
+AuComputation *
+au_computation_new (AuEngine   *engine,
+                    AuFunction *function,
+                    AuRecord   *record,
+                    guint32     hash)
+{
+  AuComputation *self = g_new0 (AuComputation, 1);
+
+  self->ref_count = 1;
+  self->hash = hash;
+  self->engine = engine;
+  self->function = function;
+  self->record = au_record_ref (record);
+  self->spec = au_record_spec_ref (record->spec);
+  self->done = au_status_is_terminal (au_record_get_status (record));
+  g_mutex_init (&self->lock);
+
+  return self;
+}
+
+AuComputation *
+au_computation_ref (AuComputation *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+/* For those that hold a pointer, but no reference: it fails for one about to be freed. */
+gboolean
+au_computation_try_ref (AuComputation *self)
+{
+  gint count = g_atomic_int_get (&self->ref_count);
+
+  while (count > 0)
+    {
+      if (g_atomic_int_compare_and_exchange (&self->ref_count, count, count + 1))
+        return TRUE;
+      count = g_atomic_int_get (&self->ref_count);
+    }
+
+  return FALSE;
+}
+
+void
+au_computation_unref (AuComputation *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  if (self->followed)
+    au_follower_remove (self->engine->follower, self);
+
+  g_clear_pointer (&self->job, au_job_unref);
+  g_clear_pointer (&self->unwritten, au_record_unref);
+
+  /* The engine may go with it. */
+  if (self->tabled)
+    au_computation_table_remove (self->engine->table, self);
+
+  g_free (self->extra);
+  g_free (self->timer);
+  au_record_unref (self->record);
+  au_record_spec_unref (self->spec);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* The key that it is known by here. It lives as long as the computation, even when the
+ * record turns out to be another one, by its unique key. */
+const char *
+au_computation_get_key (AuComputation *self)
+{
+  return self->spec->key;
+}
+
+AuRecord *
+au_computation_dup_record (AuComputation *self)
+{
+  AuRecord *record;
+
+  g_mutex_lock (&self->lock);
+  record = au_record_ref (self->record);
+  g_mutex_unlock (&self->lock);
+
+  return record;
+}
+
+gboolean
+au_computation_is_done (AuComputation *self)
+{
+  return g_atomic_int_get (&self->done);
+}
+
+/* Called with the lock held. */
+AuComputationExtra *
+au_computation_ensure_extra (AuComputation *self)
+{
+  if (self->extra == NULL)
+    self->extra = g_new0 (AuComputationExtra, 1);
+
+  return self->extra;
+}

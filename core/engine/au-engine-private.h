@@ -1,0 +1,95 @@
+/* au-engine-private.h: the inside of an engine, for the other files of this room
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "au-computation-private.h"
+#include "au-computation-table-private.h"
+#include "au-follower-private.h"
+#include "au-ledger-private.h"
+#include "au-service-private.h"
+
+#include <au/au-engine.h>
+
+G_BEGIN_DECLS
+
+/* A function as an engine keeps it: never dropped before the engine. */
+typedef struct
+{
+  AuFunction *function;
+  const char *name;     /* interned */
+} AuEngineFunction;
+
+struct _AuEngine
+{
+  GObject             parent_instance;
+
+  AuStore            *store;
+  AuBackend          *backend;
+  GListModel         *middleware;       /* as configured */
+  GPtrArray          *chain;            /* the same as an array, NULL when there is none */
+  GTimeSpan           ttl;
+  GRefString         *owner;
+
+  /* The store may be called in any thread, or the backend runs in the caller's. */
+  gboolean            direct;
+  gboolean            synchronous;
+
+  AuComputationTable *table;
+  AuLedger           *ledger;
+  AuService          *service;
+  AuFollower         *follower;
+
+  GRWLock             functions_lock;
+  GHashTable         *functions;        /* name → AuEngineFunction */
+  AuEngineFunction   *last_function;    /* atomic; what most calls want */
+
+  gint                spin_credit;      /* atomic; see au-handle-wait.c */
+
+  gint                draining;         /* atomic */
+
+  GMutex              lock;             /* for what follows */
+  AuOptions          *plain_options;    /* what was submitted last, sealed */
+  AuOptions          *timed_options;    /* the same with the engine's time to live */
+};
+
+gboolean       au_engine_has_middleware  (AuEngine      *self);
+AuEngineFunction *au_engine_get_function (AuEngine      *self,
+                                          const char    *name,
+                                          GError       **error);
+AuOptions     *au_engine_seal_options    (AuEngine      *self,
+                                          AuOptions     *options);
+AuHandle      *au_engine_run_record      (AuEngine      *self,
+                                          AuRecord      *record,
+                                          AuFunction    *function);
+/* Finds or makes the live side of a stored record, as one that others run. */
+AuComputation *au_engine_adopt_record    (AuEngine      *self,
+                                          AuRecord      *record);
+
+/* au-engine-middleware.c */
+gboolean       au_engine_before_compute  (AuEngine      *self,
+                                          AuJob         *job,
+                                          guint         *n_asked,
+                                          GError       **error);
+void           au_engine_attempt_started (AuEngine      *self,
+                                          AuJob         *job,
+                                          AuRecord      *record);
+void           au_engine_attempt_failed  (AuEngine      *self,
+                                          AuJob         *job,
+                                          AuRecord      *record,
+                                          const GError  *reason);
+void           au_engine_after_compute   (AuEngine      *self,
+                                          AuJob         *job,
+                                          AuRecord      *record);
+void           au_engine_on_error        (AuEngine      *self,
+                                          AuJob         *job,
+                                          AuRecord      *record,
+                                          guint          n_asked);
+
+/* au-handle.c */
+AuHandle      *au_handle_new             (AuComputation *computation);
+
+G_END_DECLS

@@ -1,0 +1,199 @@
+/* au-follower.c: what other processes do to computations that matter here
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-follower-private.h"
+#include "au-computation-private.h"
+
+#include <au/au-clock.h>
+#include <au/au-error.h>
+
+/* Without word from the store it is asked once a second; and however often it speaks,
+ * not more often than this. */
+#define POLL_INTERVAL (G_TIME_SPAN_SECOND)
+#define MIN_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
+
+struct _AuFollower
+{
+  AuStore    *store;
+  AuService  *service;
+  AuTimer     timer;
+
+  GMutex      lock;         /* for what follows */
+  GHashTable *followed;     /* of AuComputation, without references */
+  GSource    *source;       /* of the store, while something is followed */
+  gboolean    told;         /* by the source: something changed */
+};
+
+static void look_cb (gpointer data);
+
+AuFollower *
+au_follower_new (AuStore   *store,
+                 AuService *service)
+{
+  AuFollower *self = g_new0 (AuFollower, 1);
+
+  self->store = g_object_ref (store);
+  self->service = service;
+  self->followed = g_hash_table_new (NULL, NULL);
+  g_mutex_init (&self->lock);
+
+  return self;
+}
+
+/* To be called when the service has stopped. */
+void
+au_follower_free (AuFollower *self)
+{
+  if (self->source != NULL)
+    {
+      g_source_destroy (self->source);
+      g_source_unref (self->source);
+    }
+  g_hash_table_unref (self->followed);
+  g_object_unref (self->store);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static gboolean
+store_changed_cb (gpointer data)
+{
+  au_follower_prod (data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static GPtrArray *
+collect (AuFollower *self)
+{
+  GPtrArray *computations = g_ptr_array_new_with_free_func ((GDestroyNotify) au_computation_unref);
+  GHashTableIter iter;
+  gpointer key;
+
+  g_mutex_lock (&self->lock);
+  g_hash_table_iter_init (&iter, self->followed);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      if (au_computation_try_ref (key))
+        g_ptr_array_add (computations, key);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return computations;
+}
+
+/* A record that is gone was removed: what waits for it must not wait for ever. */
+static void
+look_at (AuFollower    *self,
+         AuComputation *computation)
+{
+  g_autoptr(AuRecord) known = au_computation_dup_record (computation);
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+  AuWaiter *readers = NULL;
+
+  stored = au_store_load (self->store, au_record_get_key (known), NULL, &error);
+  if (stored == NULL)
+    {
+      if (g_error_matches (error, AU_ERROR, AU_ERROR_NOT_FOUND))
+        au_computation_end_unstored (computation, error);
+      return;
+    }
+
+  if (au_record_get_revision (stored) > au_record_get_revision (known))
+    au_computation_refresh (computation, stored);
+
+  /* Items are not in the record; whoever waits for one looks for itself. */
+  g_mutex_lock (&computation->lock);
+  if (computation->function == NULL && computation->extra != NULL)
+    readers = au_waiter_list_steal (&computation->extra->readers);
+  g_mutex_unlock (&computation->lock);
+  au_waiters_wake (readers);
+}
+
+static void
+look_cb (gpointer data)
+{
+  AuFollower *self = data;
+  g_autoptr(GPtrArray) computations = NULL;
+  gboolean more;
+  gint64 interval;
+
+  g_mutex_lock (&self->lock);
+  self->told = FALSE;
+  g_mutex_unlock (&self->lock);
+
+  computations = collect (self);
+  for (guint i = 0; i < computations->len; i++)
+    look_at (self, g_ptr_array_index (computations, i));
+
+  g_mutex_lock (&self->lock);
+  more = g_hash_table_size (self->followed) > 0;
+  interval = self->told ? MIN_INTERVAL : POLL_INTERVAL;
+  if (!more && self->source != NULL)
+    {
+      g_source_destroy (self->source);
+      g_clear_pointer (&self->source, g_source_unref);
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (more)
+    au_service_set_timer (self->service, &self->timer,
+                          au_clock_get_monotonic_time () + interval, look_cb, self);
+}
+
+/* Looks soon, but leaves the store some time between two looks. */
+void
+au_follower_prod (AuFollower *self)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !self->told && g_hash_table_size (self->followed) > 0;
+  self->told = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  if (first)
+    au_service_set_timer (self->service, &self->timer,
+                          au_clock_get_monotonic_time () + MIN_INTERVAL, look_cb, self);
+}
+
+void
+au_follower_add (AuFollower    *self,
+                 AuComputation *computation)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = g_hash_table_size (self->followed) == 0;
+  g_hash_table_add (self->followed, computation);
+  computation->followed = TRUE;
+  if (first && self->source == NULL)
+    {
+      self->source = au_store_create_source (self->store);
+      if (self->source != NULL)
+        {
+          g_source_set_callback (self->source, store_changed_cb, self, NULL);
+          g_source_attach (self->source, au_service_get_context (self->service));
+        }
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (first)
+    au_service_set_timer (self->service, &self->timer,
+                          au_clock_get_monotonic_time () + MIN_INTERVAL, look_cb, self);
+}
+
+void
+au_follower_remove (AuFollower    *self,
+                    AuComputation *computation)
+{
+  g_mutex_lock (&self->lock);
+  g_hash_table_remove (self->followed, computation);
+  g_mutex_unlock (&self->lock);
+}

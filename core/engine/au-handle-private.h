@@ -1,0 +1,39 @@
+/* au-handle-private.h: how computations reach the handles on them
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "au-computation-private.h"
+
+#include <au/au-handle.h>
+
+G_BEGIN_DECLS
+
+struct _AuHandle
+{
+  GObject        parent_instance;
+
+  AuComputation *computation;
+  GMainContext  *context;       /* where it was made; NULL for the default one */
+  guint64        position;      /* atomic enough: for one reader */
+
+  /* Under the computation's lock. */
+  AuHandle      *next;
+  AuHandle      *previous;
+  AuHandle      *next_pending;
+  gboolean       listed;
+  gboolean       told;          /* a source is on its way */
+};
+
+/* Called with the computation's lock held: references those that have listeners and
+ * are not told yet, and links them. */
+AuHandle *au_handles_collect (AuHandle *first);
+/* Called without: attaches their sources, and drops the references. */
+void      au_handles_notify  (AuHandle *pending);
+
+AuHandle *au_handle_new      (AuComputation *computation);
+
+G_END_DECLS

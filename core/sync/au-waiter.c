@@ -1,0 +1,123 @@
+/* au-waiter.c: who waits for something, in order
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-waiter-private.h"
+
+void
+au_waiter_list_add (AuWaiterList *list,
+                    AuWaiter     *waiter)
+{
+  g_assert (!waiter->listed);
+
+  waiter->listed = TRUE;
+  waiter->next = NULL;
+  waiter->previous = list->tail;
+  if (list->tail != NULL)
+    list->tail->next = waiter;
+  else
+    list->head = waiter;
+  list->tail = waiter;
+}
+
+/* Tells whether the waiter was still there: if not, it is being woken. */
+gboolean
+au_waiter_list_remove (AuWaiterList *list,
+                       AuWaiter     *waiter)
+{
+  if (!waiter->listed)
+    return FALSE;
+
+  if (waiter->previous != NULL)
+    waiter->previous->next = waiter->next;
+  else
+    list->head = waiter->next;
+  if (waiter->next != NULL)
+    waiter->next->previous = waiter->previous;
+  else
+    list->tail = waiter->previous;
+
+  waiter->next = waiter->previous = NULL;
+  waiter->listed = FALSE;
+
+  return TRUE;
+}
+
+/* Takes all waiters out of the list; they are for au_waiters_wake (). */
+AuWaiter *
+au_waiter_list_steal (AuWaiterList *list)
+{
+  AuWaiter *first = list->head;
+
+  for (AuWaiter *waiter = first; waiter != NULL; waiter = waiter->next)
+    waiter->listed = FALSE;
+
+  list->head = list->tail = NULL;
+
+  return first;
+}
+
+void
+au_waiters_wake (AuWaiter *first)
+{
+  while (first != NULL)
+    {
+      AuWaiter *waiter = first;
+
+      /* A waiter may be gone as soon as it is awake. */
+      first = waiter->next;
+      waiter->next = NULL;
+      waiter->wake (waiter);
+    }
+}
+
+static void
+thread_waiter_wake (AuWaiter *waiter)
+{
+  AuThreadWaiter *self = (AuThreadWaiter *) waiter;
+
+  g_mutex_lock (&self->lock);
+  self->woken = TRUE;
+  g_cond_signal (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+void
+au_thread_waiter_init (AuThreadWaiter *self)
+{
+  self->waiter = (AuWaiter) { .wake = thread_waiter_wake };
+  self->woken = FALSE;
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+}
+
+void
+au_thread_waiter_clear (AuThreadWaiter *self)
+{
+  g_cond_clear (&self->cond);
+  g_mutex_clear (&self->lock);
+}
+
+gboolean
+au_thread_waiter_wait (AuThreadWaiter *self,
+                       gint64          end_time)
+{
+  gboolean woken;
+
+  g_mutex_lock (&self->lock);
+  while (!self->woken)
+    {
+      if (end_time < 0)
+        g_cond_wait (&self->cond, &self->lock);
+      else if (!g_cond_wait_until (&self->cond, &self->lock, end_time))
+        break;
+    }
+  woken = self->woken;
+  g_mutex_unlock (&self->lock);
+
+  return woken;
+}
