@@ -296,7 +296,7 @@ call_worker_locked (AuWorkerPool *self)
     return NULL;
 
   if (self->dozing)
-    return n_waiting < MANY_WAITING ? NULL : &self->doze;
+    return self->n_running > 0 && n_waiting < MANY_WAITING ? NULL : &self->doze;
 
   if (self->n_sleeping > 0)
     return &self->work;
