@@ -34,6 +34,5 @@ AuHandle *au_handles_collect (AuHandle *first);
 /* Called without: attaches their sources, and drops the references. */
 void      au_handles_notify  (AuHandle *pending);
 
-AuHandle *au_handle_new      (AuComputation *computation);
 
 G_END_DECLS

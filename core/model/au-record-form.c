@@ -33,8 +33,8 @@ set_newer (GError  **error,
            gint64    version)
 {
   g_set_error (error, AU_ERROR, AU_ERROR_UNSUPPORTED,
-               _("The record is of format %" G_GINT64_FORMAT ", and this version of au reads up to %d: upgrade au"),
-               version, FORM_VERSION);
+               _("The record is of format %d, and this version of au reads up to %d: upgrade au"),
+               (int) MIN (version, G_MAXINT), FORM_VERSION);
   return NULL;
 }
 

@@ -735,10 +735,9 @@ au_transition_check (AuRecord  *before,
   if (after->revision <= before->revision || after->attempt < before->attempt)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
-                   _("A record of the computation “%s” cannot go back from revision %" G_GUINT64_FORMAT
-                     ", attempt %u to revision %" G_GUINT64_FORMAT ", attempt %u"),
-                   before->spec->key, before->revision, before->attempt,
-                   after->revision, after->attempt);
+                   _("A record of the computation “%s” cannot go back from revision %llu, attempt %u to revision %llu, attempt %u"),
+                   before->spec->key, (unsigned long long) before->revision, before->attempt,
+                   (unsigned long long) after->revision, after->attempt);
       return FALSE;
     }
 
