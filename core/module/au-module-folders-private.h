@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "module/au-module-private.h"
+#include "au-module-private.h"
 
 G_BEGIN_DECLS
 

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "module/au-module-folders-private.h"
+#include "au-module-folders-private.h"
 
 #include <au/au-error.h>
 

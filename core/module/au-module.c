@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "module/au-module-private.h"
+#include "au-module-private.h"
 
 G_DEFINE_ENUM_TYPE (AuModuleKind, au_module_kind,
                     G_DEFINE_ENUM_VALUE (AU_MODULE_STORE, "store"),

@@ -6,9 +6,9 @@
 
 #include "config.h"
 
-#include "module/au-param-private.h"
-#include "module/au-text-private.h"
-#include "module/au-units-private.h"
+#include "au-param-private.h"
+#include "au-text-private.h"
+#include "au-units-private.h"
 
 #include <au/au-error.h>
 
@@ -188,46 +188,6 @@ set_unknown_nick_error (GError     **error,
   return FALSE;
 }
 
-/* Splits at each “;”. A backslash takes the next character as it stands. */
-static char **
-split_list (const char *text)
-{
-  g_autoptr(GPtrArray) words = g_ptr_array_new ();
-  const char *p = text;
-
-  while (*p != '\0')
-    {
-      g_autoptr(GString) word = g_string_new (NULL);
-      gsize keep = 0;
-
-      while (g_ascii_isspace (*p))
-        p++;
-      for (; *p != '\0' && *p != ';'; p++)
-        {
-          if (*p == '\\' && p[1] != '\0')
-            {
-              g_string_append_c (word, *++p);
-              keep = word->len;
-            }
-          else
-            {
-              g_string_append_c (word, *p);
-              if (!g_ascii_isspace (*p))
-                keep = word->len;
-            }
-        }
-      g_string_truncate (word, keep);
-
-      /* The last word may end with a separator too. */
-      if (*p == ';')
-        p++;
-      g_ptr_array_add (words, g_string_free (g_steal_pointer (&word), FALSE));
-    }
-
-  g_ptr_array_add (words, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
-}
-
 static gboolean
 flags_from_text (GParamSpec  *pspec,
                  const char  *text,
@@ -235,7 +195,7 @@ flags_from_text (GParamSpec  *pspec,
                  GError     **error)
 {
   GFlagsClass *class = G_PARAM_SPEC_FLAGS (pspec)->flags_class;
-  g_auto (GStrv) words = split_list (text);
+  g_auto (GStrv) words = au_text_split (text);
   guint flags = 0;
 
   for (guint i = 0; words[i] != NULL; i++)
@@ -322,7 +282,7 @@ convert (GParamSpec  *pspec,
 
   if (pspec->value_type == G_TYPE_STRV)
     {
-      g_value_take_boxed (value, split_list (text));
+      g_value_take_boxed (value, au_text_split (text));
       return TRUE;
     }
 

@@ -6,9 +6,9 @@
 
 #include "config.h"
 
-#include "module/au-param-private.h"
-#include "module/au-text-private.h"
-#include "module/au-units-private.h"
+#include "au-param-private.h"
+#include "au-text-private.h"
+#include "au-units-private.h"
 
 #include <glib/gi18n-lib.h>
 

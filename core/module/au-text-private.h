@@ -15,5 +15,6 @@ guint       au_text_distance (const char         *a,
 const char *au_text_nearest  (const char         *text,
                               const char * const *candidates);
 char       *au_text_join     (const char * const *words);
+char      **au_text_split    (const char         *text);
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "module/au-text-private.h"
+#include "au-text-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -93,4 +93,44 @@ au_text_join (const char * const *words)
     return g_strdup (_("none"));
 
   return g_strjoinv (", ", (char **) words);
+}
+
+/* Splits at each “;”. A backslash takes the next character as it stands. */
+char **
+au_text_split (const char *text)
+{
+  g_autoptr(GPtrArray) words = g_ptr_array_new ();
+  const char *p = text;
+
+  while (*p != '\0')
+    {
+      g_autoptr(GString) word = g_string_new (NULL);
+      gsize keep = 0;
+
+      while (g_ascii_isspace (*p))
+        p++;
+      for (; *p != '\0' && *p != ';'; p++)
+        {
+          if (*p == '\\' && p[1] != '\0')
+            {
+              g_string_append_c (word, *++p);
+              keep = word->len;
+            }
+          else
+            {
+              g_string_append_c (word, *p);
+              if (!g_ascii_isspace (*p))
+                keep = word->len;
+            }
+        }
+      g_string_truncate (word, keep);
+
+      /* The last word may end with a separator too. */
+      if (*p == ';')
+        p++;
+      g_ptr_array_add (words, g_string_free (g_steal_pointer (&word), FALSE));
+    }
+
+  g_ptr_array_add (words, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&words), FALSE);
 }

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "module/au-units-private.h"
+#include "au-units-private.h"
 
 #include <au/au-error.h>
 #include <au/au-param.h>

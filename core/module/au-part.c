@@ -1,0 +1,531 @@
+/* au-part.c: stores, backends, middleware and serializers by name
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-part-private.h"
+
+#include "au-module-folders-private.h"
+#include "au-module-loader-private.h"
+#include "au-settings-private.h"
+#include "au-text-private.h"
+
+#include <au/au-backend.h>
+#include <au/au-error.h>
+#include <au/au-middleware.h>
+#include <au/au-serializer.h>
+#include <au/au-store.h>
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* The name under which a module provides a type. */
+static G_DEFINE_QUARK (au-part-type-name, au_part_type_name)
+
+/* What a name stands for. Once @ready, nothing of it changes any more. */
+typedef struct
+{
+  gboolean ready;
+  GType    type;
+  GError  *error;
+} PartType;
+
+/* Guards types, which maps “KIND/NAME” to its PartType, and all that is in it. */
+static GMutex types_lock;
+static GCond types_cond;
+static GHashTable *types;
+
+/* The interface that a type of @kind must implement; %G_TYPE_INVALID for functions. */
+GType
+au_part_get_interface (AuModuleKind kind)
+{
+  switch (kind)
+    {
+    case AU_MODULE_STORE:
+      return AU_TYPE_STORE;
+    case AU_MODULE_BACKEND:
+      return AU_TYPE_BACKEND;
+    case AU_MODULE_MIDDLEWARE:
+      return AU_TYPE_MIDDLEWARE;
+    case AU_MODULE_SERIALIZER:
+      return AU_TYPE_SERIALIZER;
+    case AU_MODULE_FUNCTION:
+    default:
+      return G_TYPE_INVALID;
+    }
+}
+
+/* What the table of @module says about @name, or %NULL and an error. */
+static const AuModuleType *
+find_row (const AuModule  *module,
+          AuModuleKind     kind,
+          const char      *name,
+          GError         **error)
+{
+  g_autofree char *shown = g_filename_display_name (module->file);
+  g_autoptr(GPtrArray) have = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *list = NULL;
+
+  for (const AuModuleType *row = module->descriptor->types;
+       row != NULL && row->name != NULL;
+       row++)
+    {
+      if (row->kind == kind && g_str_equal (row->name, name))
+        return row;
+
+      g_ptr_array_add (have, g_strdup_printf ("%s/%s", au_module_kind_to_string (row->kind),
+                                              row->name));
+    }
+
+  g_ptr_array_add (have, NULL);
+  list = au_text_join ((const char *const *) have->pdata);
+  g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
+               _("%s provides no %s “%s”, as its name says (provides: %s): "
+                 "name the file after what it provides"),
+               shown, au_module_kind_to_string (kind), name, list);
+  return NULL;
+}
+
+/* Runs code of the module, so no lock may be held. */
+static GType
+get_checked_type (const AuModule      *module,
+                  const AuModuleType  *row,
+                  GError             **error)
+{
+  g_autofree char *shown = g_filename_display_name (module->file);
+  const char *kind = au_module_kind_to_string (row->kind);
+  GType interface = au_part_get_interface (row->kind);
+  GType type = row->get_type ();
+
+  if (type == G_TYPE_INVALID)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
+                   _("%s gives no GType for its %s “%s”: if GLib warned that a type exists "
+                     "already, another module or the program has a type of the same name, and "
+                     "one of them must be renamed"),
+                   shown, kind, row->name);
+      return G_TYPE_INVALID;
+    }
+
+  if (!g_type_is_a (type, interface) || !g_type_is_a (type, G_TYPE_OBJECT))
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
+                   _("%s provides the %s “%s” by the type %s, which is no object that implements "
+                     "%s: use G_IMPLEMENT_INTERFACE where the type is defined"),
+                   shown, kind, row->name, g_type_name (type), g_type_name (interface));
+      return G_TYPE_INVALID;
+    }
+
+  if (G_TYPE_IS_ABSTRACT (type))
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
+                   _("%s provides the %s “%s” by the abstract type %s, of which there can be no "
+                     "object: name one that is derived from it"),
+                   shown, kind, row->name, g_type_name (type));
+      return G_TYPE_INVALID;
+    }
+
+  g_type_set_qdata (type, au_part_type_name_quark (), (gpointer) row->name);
+  return type;
+}
+
+/* Asks a module for its type, once: GLib would block for ever in a get_type () that
+ * failed before, so that the failure is kept.
+ */
+static GType
+get_row_type (const char          *id,
+              const AuModule      *module,
+              const AuModuleType  *row,
+              GError             **error)
+{
+  g_autoptr(GError) failure = NULL;
+  PartType *part;
+  GType type;
+
+  g_mutex_lock (&types_lock);
+  if (types == NULL)
+    types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  part = g_hash_table_lookup (types, id);
+  if (part != NULL)
+    {
+      while (!part->ready)
+        g_cond_wait (&types_cond, &types_lock);
+      g_mutex_unlock (&types_lock);
+
+      if (part->error != NULL && error != NULL)
+        *error = g_error_copy (part->error);
+      return part->type;
+    }
+
+  part = g_new0 (PartType, 1);
+  g_hash_table_insert (types, g_strdup (id), part);
+  g_mutex_unlock (&types_lock);
+
+  type = get_checked_type (module, row, &failure);
+  if (failure != NULL && error != NULL)
+    *error = g_error_copy (failure);
+
+  g_mutex_lock (&types_lock);
+  part->type = type;
+  part->error = g_steal_pointer (&failure);
+  part->ready = TRUE;
+  g_cond_broadcast (&types_cond);
+  g_mutex_unlock (&types_lock);
+
+  return type;
+}
+
+static GType
+lookup_type (const char *id)
+{
+  GType type = G_TYPE_INVALID;
+  PartType *part;
+
+  g_mutex_lock (&types_lock);
+  part = types != NULL ? g_hash_table_lookup (types, id) : NULL;
+  if (part != NULL && part->ready)
+    type = part->type;
+  g_mutex_unlock (&types_lock);
+
+  return type;
+}
+
+/**
+ * au_part_get_gtype:
+ * @kind: a kind other than %AU_MODULE_FUNCTION
+ * @type: the name of a type, as in `type=` of a key file
+ * @error: return location for an error
+ *
+ * Finds the GType that @type stands for, and loads its module if that was not done
+ * yet.
+ *
+ * Fails with %AU_ERROR_INVALID_ARGUMENT when @type cannot be a name,
+ * %AU_ERROR_MODULE_NOT_FOUND when no folder has a module for it,
+ * %AU_ERROR_MODULE_LOAD when the system cannot open the module,
+ * %AU_ERROR_MODULE_INVALID when the file is no module or not the one that its name
+ * says, %AU_ERROR_MODULE_VERSION when it was built for another au, and
+ * %AU_ERROR_MODULE_UNSAFE when others may write to it.
+ *
+ * MT safe. Blocks while a module is being loaded.
+ *
+ * Returns: the type, or %G_TYPE_INVALID with @error set
+ *
+ * Since: 1.0
+ */
+GType
+au_part_get_gtype (AuModuleKind   kind,
+                   const char    *type,
+                   GError       **error)
+{
+  g_autofree char *id = NULL;
+  const AuModuleType *row;
+  const AuModule *module;
+  GType gtype;
+
+  g_return_val_if_fail ((guint) kind < AU_MODULE_FUNCTION, G_TYPE_INVALID);
+  g_return_val_if_fail (type != NULL, G_TYPE_INVALID);
+  g_return_val_if_fail (error == NULL || *error == NULL, G_TYPE_INVALID);
+
+  id = g_strdup_printf ("%s/%s", au_module_kind_to_string (kind), type);
+  gtype = lookup_type (id);
+  if (gtype != G_TYPE_INVALID)
+    return gtype;
+
+  module = au_module_loader_load (kind, type, error);
+  if (module == NULL)
+    return G_TYPE_INVALID;
+
+  row = find_row (module, kind, type, error);
+  if (row == NULL)
+    return G_TYPE_INVALID;
+
+  return get_row_type (id, module, row, error);
+}
+
+/**
+ * au_part_get_type_name:
+ * @part: a store, backend, middleware or serializer
+ *
+ * Gets the name of the type of @part, as in `type=` of a key file, or the name of its
+ * GType when it does not come from a module.
+ *
+ * MT safe.
+ *
+ * Returns: the name
+ *
+ * Since: 1.0
+ */
+const char *
+au_part_get_type_name (GObject *part)
+{
+  const char *name = NULL;
+
+  g_return_val_if_fail (G_IS_OBJECT (part), NULL);
+
+  for (GType type = G_OBJECT_TYPE (part);
+       name == NULL && type != G_TYPE_INVALID;
+       type = g_type_parent (type))
+    name = g_type_get_qdata (type, au_part_type_name_quark ());
+
+  return name != NULL ? name : G_OBJECT_TYPE_NAME (part);
+}
+
+/* Starts @object if it wants to be started. Gives it back, or drops it and gives %NULL. */
+GObject *
+au_part_start (GObject  *object,
+               GError  **error)
+{
+  g_autoptr(GError) failure = NULL;
+
+  if (!G_IS_INITABLE (object) || g_initable_init (G_INITABLE (object), NULL, &failure))
+    return object;
+
+  if (failure == NULL)
+    failure = g_error_new (AU_ERROR, AU_ERROR_FAILED,
+                           _("%s could not be started and gives no reason: that is a mistake in it"),
+                           G_OBJECT_TYPE_NAME (object));
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  g_object_unref (object);
+  return NULL;
+}
+
+/**
+ * au_part_new: (skip)
+ * @kind: a kind other than %AU_MODULE_FUNCTION
+ * @type: the name of a type, as in `type=` of a key file
+ * @error: return location for an error
+ * @first_property: (nullable): the name of the first property to set
+ * @...: its value, then more names and values, and %NULL at the end
+ *
+ * Makes a store, backend, middleware or serializer, as [ctor@GObject.Object.new] does.
+ *
+ * Fails as [func@Au.part_get_gtype] does, and with the part's own error when it
+ * cannot be started.
+ *
+ * MT safe. Blocks while a module is being loaded.
+ *
+ * Returns: (transfer full) (type GObject.Object): the new object
+ *
+ * Since: 1.0
+ */
+gpointer
+au_part_new (AuModuleKind   kind,
+             const char    *type,
+             GError       **error,
+             const char    *first_property,
+             ...)
+{
+  GType gtype = au_part_get_gtype (kind, type, error);
+  GObject *object;
+  va_list args;
+
+  if (gtype == G_TYPE_INVALID)
+    return NULL;
+
+  va_start (args, first_property);
+  object = g_object_new_valist (gtype, first_property, args);
+  va_end (args);
+
+  return au_part_start (object, error);
+}
+
+static gboolean
+add_setting (AuSettings    *settings,
+             GObjectClass  *class,
+             const char    *setting,
+             GError       **error)
+{
+  const char *equals = strchr (setting, '=');
+  g_autofree char *key = NULL;
+  GParamSpec *pspec;
+  GValue *value;
+
+  if (equals == NULL)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
+                   _("“%s” is no setting: write NAME=VALUE"), setting);
+      return FALSE;
+    }
+
+  key = g_strndup (setting, equals - setting);
+  pspec = au_settings_find_key (class, key, error);
+  if (pspec == NULL)
+    {
+      g_prefix_error (error, "%s: ", key);
+      return FALSE;
+    }
+
+  if (g_ptr_array_find (settings->names, pspec->name, NULL))
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT, _("%s: given twice"), key);
+      return FALSE;
+    }
+
+  value = au_settings_add (settings, pspec);
+  if (!au_settings_convert (pspec, equals + 1, NULL, value, error))
+    {
+      g_prefix_error (error, "%s: ", key);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/**
+ * au_part_new_from_strings:
+ * @kind: a kind other than %AU_MODULE_FUNCTION
+ * @type: the name of a type, as in `type=` of a key file
+ * @settings: (nullable) (array zero-terminated=1): settings, each `NAME=VALUE`, as in
+ *   a key file
+ * @error: return location for an error
+ *
+ * Makes a store, backend, middleware or serializer with settings that are text.
+ *
+ * Fails as [func@Au.part_get_gtype] does, with %AU_ERROR_INVALID_ARGUMENT when a
+ * setting is not acceptable, with %AU_ERROR_UNSUPPORTED when one takes no text, and
+ * with the part's own error when it cannot be started.
+ *
+ * MT safe. Blocks while a module is being loaded.
+ *
+ * Returns: (transfer full): the new object
+ *
+ * Since: 1.0
+ */
+GObject *
+au_part_new_from_strings (AuModuleKind         kind,
+                          const char          *type,
+                          const char * const  *settings,
+                          GError             **error)
+{
+  g_autoptr(AuSettings) values = au_settings_new ();
+  g_autoptr(GTypeClass) class = NULL;
+  GType gtype = au_part_get_gtype (kind, type, error);
+
+  if (gtype == G_TYPE_INVALID)
+    return NULL;
+
+  class = g_type_class_ref (gtype);
+  for (guint i = 0; settings != NULL && settings[i] != NULL; i++)
+    {
+      if (!add_setting (values, G_OBJECT_CLASS (class), settings[i], error))
+        return NULL;
+    }
+
+  return au_part_start (au_settings_build (values, gtype), error);
+}
+
+/* What can be called: what is registered, and the modules that would be opened. */
+static char **
+list_functions (void)
+{
+  g_autoptr(GListModel) registered = au_functions_list ();
+  g_auto (GStrv) modules = au_module_folders_list_names (AU_MODULE_FUNCTION);
+  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  guint n_registered = g_list_model_get_n_items (registered);
+
+  for (guint i = 0; i < n_registered; i++)
+    {
+      g_autoptr(AuFunction) function = g_list_model_get_item (registered, i);
+
+      g_ptr_array_add (names, g_strdup (au_function_get_name (function)));
+    }
+
+  for (guint i = 0; modules[i] != NULL; i++)
+    {
+      g_autofree char *prefix = g_strconcat (modules[i], ".", NULL);
+      gboolean loaded = FALSE;
+
+      for (guint j = 0; j < n_registered && !loaded; j++)
+        {
+          const char *name = g_ptr_array_index (names, j);
+
+          loaded = g_str_equal (name, modules[i]) || g_str_has_prefix (name, prefix);
+        }
+
+      if (!loaded)
+        g_ptr_array_add (names, g_strconcat (prefix, "*", NULL));
+    }
+
+  g_ptr_array_add (names, NULL);
+  return (char **) g_ptr_array_free (g_steal_pointer (&names), FALSE);
+}
+
+static void
+set_unknown_function_error (GError     **error,
+                            const char  *name)
+{
+  g_auto (GStrv) names = list_functions ();
+  g_autofree char *have = au_text_join ((const char *const *) names);
+  const char *nearest = au_text_nearest (name, (const char *const *) names);
+
+  if (nearest != NULL)
+    g_set_error (error, AU_ERROR, AU_ERROR_UNKNOWN_FUNCTION,
+                 _("no such function: “%s”; did you mean “%s”? (have: %s)"),
+                 name, nearest, have);
+  else
+    g_set_error (error, AU_ERROR, AU_ERROR_UNKNOWN_FUNCTION,
+                 _("no such function: “%s” (have: %s); register it, or install the module that "
+                   "has it"),
+                 name, have);
+}
+
+/**
+ * au_part_find_function:
+ * @name: a function's name
+ * @error: return location for an error
+ *
+ * Finds a function among those that were registered, or else in the module that is
+ * named after the part of @name before its first dot.
+ *
+ * The module `digest` provides `digest.file`, for example. Loading a module registers
+ * all of its functions; one that the program has registered before stays.
+ *
+ * Fails with %AU_ERROR_UNKNOWN_FUNCTION when there is no such function, and as
+ * [func@Au.part_get_gtype] does when there is a module that cannot be loaded.
+ *
+ * MT safe. Blocks while a module is being loaded.
+ *
+ * Returns: (transfer full): the function
+ *
+ * Since: 1.0
+ */
+AuFunction *
+au_part_find_function (const char  *name,
+                       GError     **error)
+{
+  g_autoptr(GError) failure = NULL;
+  g_autofree char *module_name = NULL;
+  AuFunction *function;
+
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  function = au_function_lookup (name);
+  if (function != NULL)
+    return g_object_ref (function);
+
+  module_name = g_strndup (name, strcspn (name, "."));
+  g_strdelimit (module_name, "_", '-');
+
+  if (au_module_name_is_valid (module_name) &&
+      au_module_loader_load (AU_MODULE_FUNCTION, module_name, &failure) == NULL &&
+      !g_error_matches (failure, AU_ERROR, AU_ERROR_MODULE_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+
+  function = au_function_lookup (name);
+  if (function == NULL)
+    {
+      set_unknown_function_error (error, name);
+      return NULL;
+    }
+
+  return g_object_ref (function);
+}
