@@ -1,0 +1,81 @@
+/* au-config-private.h: the contents of a key file
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <au/au-config.h>
+#include <au/au-module.h>
+
+G_BEGIN_DECLS
+
+/* Where a setting comes from. */
+typedef enum
+{
+  AU_ORIGIN_DEFAULT,
+  AU_ORIGIN_FILE,
+  AU_ORIGIN_OVERRIDE,
+} AuOrigin;
+
+typedef struct
+{
+  char    *key;
+  char    *value;
+  AuOrigin origin;
+  guint    line;
+} AuSetting;
+
+/* What the first word of a group's name says. */
+typedef enum
+{
+  AU_GROUP_AU,
+  AU_GROUP_MODULES,
+  AU_GROUP_ENGINE,
+  AU_GROUP_PART,
+} AuGroupSort;
+
+typedef struct
+{
+  char        *name;
+  AuGroupSort  sort;
+  AuModuleKind kind;
+  AuOrigin     origin;
+  guint        line;
+  GPtrArray   *settings;
+} AuGroup;
+
+AuGroup   *au_group_new          (const char   *name,
+                                  AuOrigin      origin,
+                                  guint         line,
+                                  GError      **error);
+void       au_group_free         (AuGroup      *self);
+AuSetting *au_group_find         (AuGroup      *self,
+                                  const char   *key);
+AuSetting *au_group_add          (AuGroup      *self,
+                                  const char   *key,
+                                  const char   *value,
+                                  AuOrigin      origin,
+                                  guint         line);
+
+AuGroup   *au_groups_find        (GPtrArray    *groups,
+                                  const char   *name);
+GPtrArray *au_groups_read        (const char   *text,
+                                  gsize         length,
+                                  const char   *origin,
+                                  GError      **error);
+
+GPtrArray  *au_config_get_groups     (AuConfig  *self);
+const char *au_config_get_folder     (AuConfig  *self);
+GHashTable *au_config_get_parts      (AuConfig  *self);
+GPtrArray  *au_config_get_stack      (AuConfig  *self);
+void        au_config_seal           (AuConfig  *self);
+GType       au_config_get_group_type (AuConfig  *self,
+                                      AuGroup   *group,
+                                      GType      engine_type,
+                                      GError   **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AuGroup, au_group_free)
+
+G_END_DECLS
