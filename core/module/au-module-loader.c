@@ -44,7 +44,7 @@ static GRecMutex ltdl_lock;
  */
 static _Thread_local const char *opening;
 static _Thread_local char *opening_error;
-static lt_dlvtable usual_loader;
+static lt_dlvtable *usual_loader;
 
 /* Guards modules, which maps the path of a file, without links, to its AuModule. */
 static GMutex modules_lock;
@@ -59,9 +59,9 @@ open_now (lt_user_data data,
 
   if (opening == NULL || !g_str_equal (file, opening))
     {
-      if (usual_loader.module_open == NULL)
+      if (usual_loader == NULL)
         return NULL;
-      return usual_loader.module_open (usual_loader.dlloader_data, file, advise);
+      return usual_loader->module_open (usual_loader->dlloader_data, file, advise);
     }
 
   handle = dlopen (file, RTLD_NOW | RTLD_LOCAL);
@@ -102,7 +102,6 @@ static gboolean
 ensure_ltdl (GError **error)
 {
   static gboolean ready = FALSE;
-  const lt_dlvtable *usual;
 
   if (ready)
     return TRUE;
@@ -114,15 +113,10 @@ ensure_ltdl (GError **error)
       return FALSE;
     }
 
-  usual = lt_dlloader_find ("lt_dlopen");
-  if (usual != NULL)
-    {
-      /* It cannot be removed when the program has used it already. Then ours still
-       * comes first, and what it refuses stays refused: see open_file ().
-       */
-      usual_loader = *usual;
-      lt_dlloader_remove ("lt_dlopen");
-    }
+  /* It cannot be removed when the program has used it already. Then ours still comes
+   * first, and what it refuses stays refused: see open_file ().
+   */
+  usual_loader = lt_dlloader_remove ("lt_dlopen");
 
   if (lt_dlloader_add (&our_loader) != 0)
     {

@@ -232,7 +232,7 @@ variant_from_text (GParamSpec  *pspec,
       return FALSE;
     }
 
-  g_value_take_variant (value, g_variant_ref_sink (variant));
+  g_value_take_variant (value, variant);
   return TRUE;
 }
 
