@@ -114,7 +114,7 @@ find_other (AuComputation  *self,
 gboolean
 au_computation_await_others (AuComputation *self)
 {
-  const char * const *after = au_options_get_after (self->spec->options);
+  const char * const *after = au_options_peek_list (self->spec->options, AU_OPTIONS_AFTER);
   guint n_after = after != NULL ? g_strv_length ((char **) after) : 0;
   gboolean last;
 

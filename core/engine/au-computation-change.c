@@ -79,20 +79,23 @@ show_locked (AuComputation *self,
   au_record_unref (old);
 }
 
+/* Called with the lock held. */
 static gboolean
 is_report_due (AuComputation  *self,
                const AuChange *change)
 {
+  AuComputationExtra *extra;
   gint64 now;
 
   if (change->kind != AU_CHANGE_REPORT)
     return TRUE;
 
   now = au_clock_get_monotonic_time ();
-  if (now - self->last_write < REPORT_INTERVAL)
+  extra = au_computation_ensure_extra (self);
+  if (extra->last_report != 0 && now - extra->last_report < REPORT_INTERVAL)
     return FALSE;
 
-  self->last_write = now;
+  extra->last_report = now;
 
   return TRUE;
 }
@@ -121,6 +124,8 @@ change_directly (AuComputation   *self,
                  AuRecord       **changed,
                  GError         **error)
 {
+  AuEngine *engine = self->engine;
+
   for (;;)
     {
       g_autoptr(AuRecord) old = NULL;
@@ -143,7 +148,7 @@ change_directly (AuComputation   *self,
         note_items (self, fresh);
 
       if (fresh == old || !due ||
-          au_store_replace (self->engine->store, fresh, expected, NULL, &reason))
+          engine->store_iface->replace (engine->store, fresh, expected, NULL, &reason))
         {
           g_mutex_lock (&self->lock);
           if (fresh != old && due)
@@ -238,10 +243,11 @@ gboolean
 au_computation_insert (AuComputation  *self,
                        GError        **error)
 {
+  AuEngine *engine = self->engine;
   g_autoptr(AuRecord) stored = NULL;
-  gboolean created;
+  gboolean created = FALSE;
 
-  if (!self->engine->direct)
+  if (!engine->direct)
     {
       g_mutex_lock (&self->lock);
       self->unwritten = au_record_ref (self->record);
@@ -250,7 +256,7 @@ au_computation_insert (AuComputation  *self,
       return TRUE;
     }
 
-  stored = au_store_insert (self->engine->store, self->record, &created, NULL, error);
+  stored = engine->store_iface->insert (engine->store, self->record, &created, NULL, error);
   if (stored == NULL)
     return FALSE;
 

@@ -20,6 +20,9 @@ return_insert_tasks (AuComputation *self,
                      GSList        *tasks,
                      const GError  *reason)
 {
+  if (G_LIKELY (tasks == NULL))
+    return;
+
   for (GSList *link = tasks; link != NULL; link = link->next)
     {
       g_autoptr(GTask) task = link->data;
@@ -69,6 +72,7 @@ show_end (AuComputation *self,
   g_autoptr(AuRecord) old = NULL;
   g_autoptr(AuRecord) unwritten = NULL;
   AuWaiter *waiters, *readers = NULL, *emitters = NULL;
+  GSList *tasks = NULL;
   AuHandle *pending;
 
   g_mutex_lock (&self->lock);
@@ -83,11 +87,13 @@ show_end (AuComputation *self,
     {
       readers = au_waiter_list_steal (&self->extra->readers);
       emitters = au_waiter_list_steal (&self->extra->emitters);
+      tasks = g_steal_pointer (&self->extra->insert_tasks);
     }
   pending = au_handles_collect (self->handles);
 
   g_mutex_unlock (&self->lock);
 
+  return_insert_tasks (self, tasks, NULL);
   au_waiters_wake (waiters);
   au_waiters_wake (readers);
   au_waiters_wake (emitters);
@@ -114,7 +120,6 @@ void
 au_computation_end (AuComputation *self,
                     AuRecord      *record)
 {
-  g_autoptr(AuComputation) alive = au_computation_ref (self);
   g_autoptr(AuJob) job = NULL;
   gboolean first;
 
@@ -133,7 +138,6 @@ au_computation_end (AuComputation *self,
 
   tell_middleware (self, job, record);
   show_end (self, record);
-  au_computation_return_insert_tasks (self, NULL);
 }
 
 /* The store cannot take the record, or has none any more: whoever waits is told, and

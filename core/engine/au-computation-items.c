@@ -21,7 +21,7 @@ static gboolean
 is_wanted_locked (AuComputation *self)
 {
   AuComputationExtra *extra = self->extra;
-  int ahead = au_options_get_ahead (self->spec->options);
+  int ahead = au_options_peek_number (self->spec->options, AU_OPTIONS_AHEAD);
 
   if (ahead < 0 || self->handles == NULL || extra->released || self->ended)
     return TRUE;

@@ -26,6 +26,8 @@ typedef struct _AuComputation AuComputation;
 /* What only some computations need. */
 typedef struct
 {
+  gint64        last_report;    /* monotonic; written to the store */
+
   /* items */
   guint64       n_items;        /* given */
   guint64       wanted;         /* asked for by readers */
@@ -44,6 +46,7 @@ struct _AuComputation
   gint                ref_count;        /* atomic; the table holds none */
   guint32             hash;
   AuComputation      *next_in_table;
+  AuComputation     **place_in_table;   /* what points to it; NULL when in no bucket */
   AuEngine           *engine;           /* kept alive by the table */
   AuRecordSpec       *spec;             /* what it was made for; holds the key */
   AuFunction         *function;         /* NULL when foreign */
@@ -57,7 +60,6 @@ struct _AuComputation
   AuWaiterList        waiters;          /* wait for the end */
   AuComputationExtra *extra;
   AuTimer            *timer;            /* due time or deadline */
-  gint64              last_write;       /* monotonic; of a report */
   gint                done;             /* atomic too; the record shown is terminal */
   guint               queued : 1;       /* in the ledger */
   guint               ended : 1;        /* its end is being told */

@@ -121,7 +121,7 @@ deadline_cb (gpointer data)
     return;
 
   {
-    g_autofree char *limit = au_duration_to_text (au_options_get_timeout (au_job_get_options (job)));
+    g_autofree char *limit = au_duration_to_text (au_options_peek_number (job->record->spec->options, AU_OPTIONS_TIMEOUT));
 
     reason = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                           _("The computation “%s” did not end within %s"),
@@ -138,12 +138,19 @@ deadline_cb (gpointer data)
     }
 }
 
+static void
+follow_if_shared (AuComputation *self)
+{
+  if (self->engine->shared && !self->followed)
+    au_follower_add (self->engine->follower, self);
+}
+
 static guint
 hook_begin (AuJob   *job,
             GError **error)
 {
   AuComputation *self = get_computation (job);
-  GTimeSpan timeout = au_options_get_timeout (au_job_get_options (job));
+  GTimeSpan timeout = au_options_peek_number (job->record->spec->options, AU_OPTIONS_TIMEOUT);
   AuChange change = { .kind = AU_CHANGE_BEGIN };
   g_autoptr(AuRecord) record = NULL;
 
@@ -156,10 +163,7 @@ hook_begin (AuJob   *job,
       set_timer (self, job->deadline, deadline_cb);
     }
 
-  if (self->engine->follower != NULL && !self->followed &&
-      (au_store_get_flags (self->engine->store) & AU_STORE_SHARED))
-    au_follower_add (self->engine->follower, self);
-
+  follow_if_shared (self);
   au_engine_attempt_started (self->engine, job, record);
   au_computation_notify (self);
 
@@ -282,17 +286,16 @@ static const AuJobHooks hooks = {
   .free_owner = hook_free_owner,
 };
 
-/* Makes the job of the next attempt; nobody else has it yet. */
+/* Makes the job of the next attempt. */
 static AuJob *
 make_job (AuComputation *self)
 {
-  g_autoptr(AuRecord) record = au_computation_dup_record (self);
-  AuJob *job = au_job_new (&hooks, au_computation_ref (self), self->function, record);
   AuJob *old = NULL;
-
-  job->no_wait = self->engine->synchronous;
+  AuJob *job;
 
   g_mutex_lock (&self->lock);
+  job = au_job_new (&hooks, au_computation_ref (self), self->function, self->record);
+  job->no_wait = self->engine->synchronous;
   if (!self->ended)
     {
       old = self->job;
@@ -321,6 +324,54 @@ au_computation_refuse (AuComputation *self,
     settle (self, NULL, record, NULL);
 }
 
+static void
+due_cb (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+
+  au_computation_launch (self);
+}
+
+/* Gives the job to the backend, or to a timer until its time has come. */
+static void
+launch_job (AuComputation *self,
+            AuJob         *job,
+            gint64         due)
+{
+  gint64 delay = due > 0 ? due - au_clock_get_real_time () : 0;
+
+  if (delay > 0)
+    {
+      set_timer (self, au_clock_get_monotonic_time () + delay, due_cb);
+      return;
+    }
+
+  self->engine->backend_iface->launch (self->engine->backend, job);
+}
+
+void
+au_computation_launch (AuComputation *self)
+{
+  g_autoptr(AuJob) job = NULL;
+  gint64 due;
+
+  g_mutex_lock (&self->lock);
+  due = self->record->due;
+  if (self->job != NULL)
+    job = au_job_ref (self->job);
+  g_mutex_unlock (&self->lock);
+
+  if (job != NULL)
+    launch_job (self, job, due);
+}
+
+static void
+launch_next_attempt (AuComputation *self)
+{
+  au_job_unref (make_job (self));
+  au_computation_launch (self);
+}
+
 /* Its record is in the store: asks middleware, and goes on when what it depends on has
  * ended and its time has come. */
 void
@@ -337,51 +388,7 @@ au_computation_start (AuComputation *self)
     }
 
   if (au_computation_await_others (self))
-    au_computation_launch (self);
-}
-
-static void
-due_cb (gpointer data)
-{
-  g_autoptr(AuComputation) self = data;
-
-  au_computation_launch (self);
-}
-
-void
-au_computation_launch (AuComputation *self)
-{
-  g_autoptr(AuJob) job = NULL;
-  gint64 due;
-
-  g_mutex_lock (&self->lock);
-  due = self->record->due;
-  if (self->job != NULL)
-    job = au_job_ref (self->job);
-  g_mutex_unlock (&self->lock);
-
-  if (job == NULL)
-    return;
-
-  if (due > 0)
-    {
-      gint64 delay = due - au_clock_get_real_time ();
-
-      if (delay > 0)
-        {
-          set_timer (self, au_clock_get_monotonic_time () + delay, due_cb);
-          return;
-        }
-    }
-
-  au_backend_launch (self->engine->backend, job);
-}
-
-static void
-launch_next_attempt (AuComputation *self)
-{
-  au_job_unref (make_job (self));
-  au_computation_launch (self);
+    launch_job (self, job, job->record->due);
 }
 
 /* Asking for the end of what another process runs is a write that may block. */

@@ -20,7 +20,8 @@ void                au_computation_table_free   (AuComputationTable *self);
 guint32             au_computation_table_hash   (const char         *key);
 /* Puts the computation in, unless there is one of the same key, which is returned. */
 AuComputation      *au_computation_table_add    (AuComputationTable *self,
-                                                 AuComputation      *computation);
+                                                 AuComputation      *computation,
+                                                 gboolean            is_new);
 AuComputation      *au_computation_table_lookup (AuComputationTable *self,
                                                  const char         *key);
 /* Makes the key free again; the computation lives on outside. */

@@ -17,7 +17,6 @@ typedef struct
   GMutex          lock;
   AuComputation **buckets;
   guint           n_buckets;    /* a power of two */
-  guint           n_entries;
   guint           n_alive;      /* entries, and those detached */
 } Shard;
 
@@ -107,12 +106,38 @@ find_locked (Shard      *shard,
 }
 
 static void
+link_locked (Shard         *shard,
+             AuComputation *computation)
+{
+  AuComputation **bucket = get_bucket (shard, computation->hash);
+
+  computation->next_in_table = *bucket;
+  if (computation->next_in_table != NULL)
+    computation->next_in_table->place_in_table = &computation->next_in_table;
+  computation->place_in_table = bucket;
+  *bucket = computation;
+}
+
+static void
+unlink_locked (AuComputation *computation)
+{
+  if (computation->place_in_table == NULL)
+    return;
+
+  *computation->place_in_table = computation->next_in_table;
+  if (computation->next_in_table != NULL)
+    computation->next_in_table->place_in_table = computation->place_in_table;
+  computation->next_in_table = NULL;
+  computation->place_in_table = NULL;
+}
+
+static void
 grow_locked (Shard *shard)
 {
   g_autofree AuComputation **old_buckets = shard->buckets;
   guint n_old = shard->n_buckets;
 
-  shard->n_buckets *= 2;
+  shard->n_buckets *= 4;
   shard->buckets = g_new0 (AuComputation *, shard->n_buckets);
 
   for (guint i = 0; i < n_old; i++)
@@ -122,59 +147,35 @@ grow_locked (Shard *shard)
       while (entry != NULL)
         {
           AuComputation *next = entry->next_in_table;
-          AuComputation **bucket = get_bucket (shard, entry->hash);
 
-          entry->next_in_table = *bucket;
-          *bucket = entry;
+          link_locked (shard, entry);
           entry = next;
         }
     }
 }
 
-static gboolean
-unlink_locked (Shard         *shard,
-               AuComputation *computation)
-{
-  AuComputation **place = get_bucket (shard, computation->hash);
-
-  while (*place != NULL && *place != computation)
-    place = &(*place)->next_in_table;
-
-  if (*place == NULL)
-    return FALSE;
-
-  *place = computation->next_in_table;
-  computation->next_in_table = NULL;
-  shard->n_entries--;
-
-  return TRUE;
-}
-
+/* A key that was just made is nobody else's, so there is nothing to look for. */
 AuComputation *
 au_computation_table_add (AuComputationTable *self,
-                          AuComputation      *computation)
+                          AuComputation      *computation,
+                          gboolean            is_new)
 {
   Shard *shard = get_shard (self, computation->hash);
-  AuComputation *existing;
-  AuComputation **bucket;
-  gboolean first;
+  AuComputation *existing = NULL;
 
   g_mutex_lock (&shard->lock);
 
-  existing = find_locked (shard, au_computation_get_key (computation), computation->hash);
-  first = shard->n_alive == 0;
+  if (!is_new)
+    existing = find_locked (shard, au_computation_get_key (computation), computation->hash);
+
   if (existing == NULL)
     {
-      if (shard->n_entries >= shard->n_buckets)
+      if (shard->n_alive >= shard->n_buckets)
         grow_locked (shard);
 
-      bucket = get_bucket (shard, computation->hash);
-      computation->next_in_table = *bucket;
-      *bucket = computation;
-      shard->n_entries++;
-      shard->n_alive++;
+      link_locked (shard, computation);
       computation->tabled = TRUE;
-      if (first)
+      if (shard->n_alive++ == 0)
         g_object_ref (self->engine);
     }
 
@@ -205,7 +206,7 @@ au_computation_table_detach (AuComputationTable *self,
   Shard *shard = get_shard (self, computation->hash);
 
   g_mutex_lock (&shard->lock);
-  unlink_locked (shard, computation);
+  unlink_locked (computation);
   g_mutex_unlock (&shard->lock);
 }
 
@@ -219,7 +220,7 @@ au_computation_table_remove (AuComputationTable *self,
   gboolean last;
 
   g_mutex_lock (&shard->lock);
-  unlink_locked (shard, computation);
+  unlink_locked (computation);
   last = --shard->n_alive == 0;
   g_mutex_unlock (&shard->lock);
 

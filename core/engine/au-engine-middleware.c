@@ -23,7 +23,7 @@ static gboolean
 is_left_out (AuMiddleware *middleware,
              AuRecord     *record)
 {
-  const char * const *without = au_options_get_without (record->spec->options);
+  const char * const *without = au_options_peek_list (record->spec->options, AU_OPTIONS_WITHOUT);
 
   return without != NULL && g_strv_contains (without, au_part_get_type_name (G_OBJECT (middleware)));
 }

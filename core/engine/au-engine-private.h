@@ -10,6 +10,7 @@
 #include "au-computation-table-private.h"
 #include "au-follower-private.h"
 #include "au-ledger-private.h"
+#include "au-options-private.h"
 #include "au-service-private.h"
 
 #include <au/au-engine.h>
@@ -32,10 +33,15 @@ struct _AuEngine
   GListModel         *middleware;       /* as configured */
   GPtrArray          *chain;            /* the same as an array, NULL when there is none */
   GTimeSpan           ttl;
-  GRefString         *owner;
+  const char         *owner;            /* this process */
+
+  /* Their functions, which are looked up once. */
+  AuStoreInterface   *store_iface;
+  AuBackendInterface *backend_iface;
 
   /* The store may be called in any thread, or the backend runs in the caller's. */
   gboolean            direct;
+  gboolean            shared;           /* others may change records */
   gboolean            synchronous;
 
   AuComputationTable *table;

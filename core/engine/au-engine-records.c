@@ -260,7 +260,7 @@ step_retry (AuRecord  *record,
 
   /* A fresh copy, which nobody else sees yet. */
   if (fresh != NULL)
-    au_record_take_owner (fresh, g_ref_string_acquire (self->owner));
+    au_record_set_owner (fresh, self->owner);
 
   return fresh;
 }

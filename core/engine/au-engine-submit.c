@@ -64,13 +64,14 @@ static AuComputation *
 enter (AuEngine       *self,
        AuFunction     *function,
        AuRecord       *record,
+       gboolean        is_new,
        AuComputation **existing)
 {
   AuComputation *computation;
 
   computation = au_computation_new (self, function, record,
                                     au_computation_table_hash (au_record_get_key (record)));
-  *existing = au_computation_table_add (self->table, computation);
+  *existing = au_computation_table_add (self->table, computation, is_new);
 
   return computation;
 }
@@ -102,7 +103,7 @@ submit (AuEngine          *self,
   record = au_record_new_full (key, entry->name, arguments,
                                au_engine_seal_options (self, options), now, self->owner);
 
-  computation = enter (self, entry->function, record, &existing);
+  computation = enter (self, entry->function, record, key == new_key, &existing);
   if (existing != NULL)
     {
       AuComputation *accepted = check_existing (existing, computation, error);
@@ -408,7 +409,7 @@ au_engine_run_record (AuEngine   *self,
   if (old != NULL)
     au_computation_table_detach (self->table, old);
 
-  computation = enter (self, function, record, &existing);
+  computation = enter (self, function, record, FALSE, &existing);
   if (existing != NULL)
     {
       AuHandle *handle = au_handle_new (existing);
@@ -429,7 +430,7 @@ au_engine_adopt_record (AuEngine *self,
 {
   AuComputation *computation, *existing;
 
-  computation = enter (self, NULL, record, &existing);
+  computation = enter (self, NULL, record, FALSE, &existing);
   if (existing != NULL)
     {
       au_computation_unref (computation);

@@ -78,6 +78,7 @@ au_engine_init_parts (GInitable     *initable,
                       GError       **error)
 {
   AuEngine *self = AU_ENGINE (initable);
+  AuStoreFlags flags;
 
   if (self->store == NULL || self->backend == NULL)
     {
@@ -91,10 +92,13 @@ au_engine_init_parts (GInitable     *initable,
   if (self->table != NULL)
     return TRUE;
 
+  self->store_iface = AU_STORE_GET_IFACE (self->store);
+  self->backend_iface = AU_BACKEND_GET_IFACE (self->backend);
   self->synchronous = (au_backend_get_flags (self->backend) & AU_BACKEND_SYNCHRONOUS) != 0;
-  self->direct = self->synchronous ||
-                 (au_store_get_flags (self->store) & AU_STORE_IMMEDIATE) != 0;
-  self->owner = g_ref_string_new (au_owner_get_own ());
+  flags = au_store_get_flags (self->store);
+  self->direct = self->synchronous || (flags & AU_STORE_IMMEDIATE) != 0;
+  self->shared = (flags & AU_STORE_SHARED) != 0;
+  self->owner = au_owner_get_own ();
   self->table = au_computation_table_new (self);
   self->service = au_service_new ();
   self->follower = au_follower_new (self->store, self->service);
@@ -137,7 +141,6 @@ au_engine_finalize (GObject *object)
   g_clear_object (&self->timed_options);
   g_clear_object (&self->backend);
   g_clear_object (&self->store);
-  g_clear_pointer (&self->owner, g_ref_string_release);
   g_clear_pointer (&self->functions, g_hash_table_unref);
   g_rw_lock_clear (&self->functions_lock);
   g_mutex_clear (&self->lock);
@@ -537,7 +540,7 @@ au_engine_seal_options (AuEngine  *self,
   AuOptions *sealed = au_options_seal (options);
   AuOptions *timed;
 
-  if (G_LIKELY (self->ttl == 0) || au_options_get_ttl (sealed) > 0)
+  if (G_LIKELY (self->ttl == 0) || au_options_peek_number (sealed, AU_OPTIONS_TTL) > 0)
     return sealed;
 
   g_mutex_lock (&self->lock);
@@ -554,7 +557,7 @@ au_engine_seal_options (AuEngine  *self,
   timed = g_object_ref (self->timed_options);
   g_mutex_unlock (&self->lock);
 
-  g_object_unref (sealed);
+  au_options_unseal (sealed);
 
   return timed;
 }

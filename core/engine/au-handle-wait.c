@@ -89,8 +89,8 @@ would_deadlock (AuComputation  *computation,
   GMainContext *context = NULL;
 
   if (computation->function != NULL &&
-      (au_function_get_flags (computation->function) & AU_FUNCTION_OWNER_CONTEXT))
-    context = au_function_get_context (computation->function);
+      (computation->function->flags & AU_FUNCTION_OWNER_CONTEXT))
+    context = computation->function->context;
 
   if (context == NULL || !g_main_context_is_owner (context))
     context = au_backend_get_main_context (computation->engine->backend);
@@ -113,7 +113,7 @@ release_items (AuComputation *computation)
 
   g_mutex_lock (&computation->lock);
   is_generator = computation->extra != NULL ||
-                 (computation->function != NULL && au_function_is_iterator (computation->function));
+                 (computation->function != NULL && computation->function->step != NULL);
   if (is_generator)
     au_computation_ensure_extra (computation)->released = TRUE;
   g_mutex_unlock (&computation->lock);

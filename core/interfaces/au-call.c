@@ -41,7 +41,7 @@ G_DEFINE_BOXED_TYPE (AuCall, au_call, au_call_ref, au_call_unref)
 AuCall *
 au_call_new (AuJob *job)
 {
-  AuCall *self = g_new0 (AuCall, 1);
+  AuCall *self = g_slice_new0 (AuCall);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->job = au_job_ref (job);
@@ -102,7 +102,7 @@ au_call_unref (AuCall *self)
   g_return_if_fail (self != NULL);
 
   /* Whoever waits for an asynchronous function has to see that it let go. */
-  if (!g_atomic_int_get (&self->returned) && au_function_is_async (self->job->function))
+  if (!g_atomic_int_get (&self->returned) && self->job->function->start != NULL)
     {
       job = au_job_ref (self->job);
       g_mutex_lock (&job->lock);
@@ -126,7 +126,7 @@ au_call_unref (AuCall *self)
     self->destroy_state (self->state);
   g_clear_pointer (&self->context, g_main_context_unref);
   au_job_unref (self->job);
-  g_free (self);
+  g_slice_free (AuCall, self);
 }
 
 /**
@@ -445,7 +445,7 @@ check_value (AuCall    *self,
              GError   **error)
 {
   AuFunction *function = self->job->function;
-  const GVariantType *output = au_function_get_output (function);
+  const GVariantType *output = function->output;
 
   if (output == NULL ? value == NULL : value != NULL && g_variant_is_of_type (value, output))
     return TRUE;
@@ -479,7 +479,7 @@ au_call_conclude (AuCall   *self,
 
   self->returned = TRUE;
 
-  if (owned_error == NULL && !au_function_is_iterator (self->job->function))
+  if (owned_error == NULL && self->job->function->step == NULL)
     check_value (self, owned_value, &owned_error);
 
   if (owned_error != NULL)
@@ -554,8 +554,8 @@ run_where_wanted (AuCall   *self,
 {
   AuFunction *function = self->job->function;
 
-  if (G_UNLIKELY (au_function_get_flags (function) & AU_FUNCTION_OWNER_CONTEXT))
-    run_in_owner_context (self, au_function_get_context (function), func, data);
+  if (G_UNLIKELY (function->flags & AU_FUNCTION_OWNER_CONTEXT))
+    run_in_owner_context (self, function->context, func, data);
   else
     func (self, data);
 }
@@ -587,8 +587,8 @@ invoke_cb (AuCall   *self,
   Outcome *outcome = data;
   AuFunction *function = self->job->function;
 
-  outcome->value = au_function_get_func (function) (self, au_job_get_arguments (self->job),
-                                                    au_function_get_user_data (function),
+  outcome->value = function->func (self, au_job_get_arguments (self->job),
+                                                    function->user_data,
                                                     &outcome->error);
 }
 
@@ -614,8 +614,8 @@ step_cb (AuCall   *self,
   Outcome *outcome = data;
   AuFunction *function = self->job->function;
 
-  outcome->more = au_function_get_step (function) (self, au_job_get_arguments (self->job),
-                                                   au_function_get_user_data (function),
+  outcome->more = function->step (self, au_job_get_arguments (self->job),
+                                                   function->user_data,
                                                    &outcome->value, &outcome->error);
 }
 
@@ -655,8 +655,8 @@ start_cb (AuCall   *self,
 {
   AuFunction *function = self->job->function;
 
-  au_function_get_start (function) (self, au_job_get_arguments (self->job),
-                                    au_function_get_user_data (function));
+  function->start (self, au_job_get_arguments (self->job),
+                                    function->user_data);
 }
 
 void

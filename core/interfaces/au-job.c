@@ -7,7 +7,10 @@
 #include "config.h"
 
 #include "au-call-private.h"
+#include "au-function-private.h"
 #include "au-job-private.h"
+#include "au-options-private.h"
+#include "au-record-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -42,7 +45,7 @@ au_job_new (const AuJobHooks *hooks,
             AuFunction       *function,
             AuRecord         *record)
 {
-  AuJob *self = g_new0 (AuJob, 1);
+  AuJob *self = g_slice_new0 (AuJob);
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
@@ -112,7 +115,7 @@ au_job_unref (AuJob *self)
   if (self->hooks->free_owner != NULL)
     self->hooks->free_owner (self->owner);
   g_mutex_clear (&self->lock);
-  g_free (self);
+  g_slice_free (AuJob, self);
 }
 
 /**
@@ -212,7 +215,7 @@ au_job_get_priority (AuJob *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return au_options_get_priority (au_record_get_options (self->record));
+  return au_options_peek_number (self->record->spec->options, AU_OPTIONS_PRIORITY);
 }
 
 /**
@@ -618,11 +621,11 @@ au_job_run (AuJob *self)
 
   call = au_call_new (self);
 
-  if (au_function_is_iterator (self->function))
+  if (self->function->step != NULL)
     {
       run_iterator (self, call);
     }
-  else if (au_function_is_async (self->function))
+  else if (self->function->start != NULL)
     {
       run_async (self, call);
     }
@@ -692,10 +695,10 @@ au_job_step (AuJob *self)
       self->call = au_call_new (self);
     }
 
-  if (au_function_is_iterator (self->function))
+  if (self->function->step != NULL)
     return step_iterator (self);
 
-  if (au_function_is_async (self->function))
+  if (self->function->start != NULL)
     {
       if (first)
         au_call_start (self->call);

@@ -1,4 +1,4 @@
-/* au-function-private.h: the code of functions, for those who run it
+/* au-function-private.h: the inside of functions, for those who run them
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,14 +10,28 @@
 
 G_BEGIN_DECLS
 
-/* Of these three exactly one is not NULL. */
-AuFunc au_function_get_func (AuFunction *self);
-AuStartFunc au_function_get_start (AuFunction *self);
-AuStepFunc au_function_get_step (AuFunction *self);
+struct _AuFunction
+{
+  GObject parent_instance;
 
-gpointer au_function_get_user_data (AuFunction *self);
+  char           *name;
+  GVariantType   *input;
+  GVariantType   *output;
+  AuFunctionFlags flags;
+  char           *summary;
 
-/* The main context that was thread-default where the function was made; never NULL. */
-GMainContext *au_function_get_context (AuFunction *self);
+  /* of these three exactly one is not NULL */
+  AuFunc         func;
+  AuStartFunc    start;
+  AuStepFunc     step;
+  gpointer       user_data;
+  GDestroyNotify destroy;
+
+  /* the one that was thread-default where the function was made; never NULL */
+  GMainContext *context;
+
+  /* whether NULL may stand for the arguments */
+  gboolean takes_unit;
+};
 
 G_END_DECLS

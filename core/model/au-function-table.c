@@ -31,10 +31,10 @@ have_same_code (AuFunction *a,
 
   return g_variant_type_equal (au_function_get_input (a), au_function_get_input (b)) &&
          au_function_get_flags (a) == au_function_get_flags (b) &&
-         au_function_get_func (a) == au_function_get_func (b) &&
-         au_function_get_start (a) == au_function_get_start (b) &&
-         au_function_get_step (a) == au_function_get_step (b) &&
-         au_function_get_user_data (a) == au_function_get_user_data (b);
+         a->func == b->func &&
+         a->start == b->start &&
+         a->step == b->step &&
+         a->user_data == b->user_data;
 }
 
 /**
@@ -65,9 +65,9 @@ au_function_register (AuFunction *function,
   g_return_val_if_fail (AU_IS_FUNCTION (function), FALSE);
 
   name = au_function_get_name (function);
-  if (au_function_get_func (function) == NULL &&
-      au_function_get_start (function) == NULL &&
-      au_function_get_step (function) == NULL)
+  if (function->func == NULL &&
+      function->start == NULL &&
+      function->step == NULL)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
                    _("The function “%s” has no code: make it with one of the constructors of AuFunction"),

@@ -29,27 +29,6 @@
  *
  * Since: 1.0
  */
-struct _AuFunction
-{
-  GObject parent_instance;
-
-  char           *name;
-  GVariantType   *input;
-  GVariantType   *output;
-  AuFunctionFlags flags;
-  char           *summary;
-
-  AuFunc         func;
-  AuStartFunc    start;
-  AuStepFunc     step;
-  gpointer       user_data;
-  GDestroyNotify destroy;
-
-  GMainContext *context;
-
-  /* whether NULL may stand for the arguments */
-  gboolean takes_unit;
-};
 
 typedef enum
 {
@@ -756,34 +735,4 @@ au_function_check_arguments (AuFunction *self,
                  _("The function “%s” takes arguments of the type “%s”, but got “%s”"),
                  self->name, wanted, g_variant_get_type_string (arguments));
   return FALSE;
-}
-
-AuFunc
-au_function_get_func (AuFunction *self)
-{
-  return self->func;
-}
-
-AuStartFunc
-au_function_get_start (AuFunction *self)
-{
-  return self->start;
-}
-
-AuStepFunc
-au_function_get_step (AuFunction *self)
-{
-  return self->step;
-}
-
-gpointer
-au_function_get_user_data (AuFunction *self)
-{
-  return self->user_data;
-}
-
-GMainContext *
-au_function_get_context (AuFunction *self)
-{
-  return self->context;
 }

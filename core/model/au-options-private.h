@@ -62,6 +62,21 @@ struct _AuOptions
 
 extern const AuOptionsFieldInfo au_options_fields[AU_OPTIONS_N_FIELDS];
 
+/* What the public getters give, on the path of every computation. */
+static inline gint64
+au_options_peek_number (AuOptions     *self,
+                        AuOptionsField field)
+{
+  return self->values[field].number;
+}
+
+static inline const char * const *
+au_options_peek_list (AuOptions     *self,
+                      AuOptionsField field)
+{
+  return (const char * const *) self->values[field].list;
+}
+
 gboolean au_options_is_initial (AuOptions     *self,
                                 AuOptionsField field);
 void au_options_set_number (AuOptions     *self,
@@ -78,6 +93,7 @@ void au_options_set_dict (AuOptions     *self,
                           GVariant      *dict);
 
 AuOptions *au_options_seal (AuOptions *options) G_GNUC_WARN_UNUSED_RESULT;
+void au_options_unseal (AuOptions *sealed);
 AuOptions *au_options_load (GVariant *variant,
                             GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64 au_options_next_backoff (AuOptions *self,

@@ -620,7 +620,7 @@ make_snapshot (AuOptions *self)
  *
  * MT safe, as long as nobody sets one of @options.
  *
- * Returns: (transfer full): sealed options
+ * Returns: (transfer full): sealed options, for au_options_unseal()
  */
 AuOptions *
 au_options_seal (AuOptions *options)
@@ -628,10 +628,10 @@ au_options_seal (AuOptions *options)
   AuOptions *snapshot;
 
   if (options == NULL)
-    return g_object_ref (get_initial ());
+    return get_initial ();
 
   if (options->sealed)
-    return g_object_ref (options);
+    return options == get_initial () ? options : g_object_ref (options);
 
   snapshot = g_atomic_pointer_get (&options->snapshot);
   if (snapshot != NULL)
@@ -644,6 +644,22 @@ au_options_seal (AuOptions *options)
   g_object_unref (snapshot);
 
   return g_object_ref (g_atomic_pointer_get (&options->snapshot));
+}
+
+/*
+ * au_options_unseal:
+ * @sealed: (transfer full): what au_options_seal() gave
+ *
+ * Lets go of sealed options. Those of the process are not counted: all threads would
+ * count them, and slow each other by it.
+ *
+ * MT safe.
+ */
+void
+au_options_unseal (AuOptions *sealed)
+{
+  if (sealed != get_initial ())
+    g_object_unref (sealed);
 }
 
 /*

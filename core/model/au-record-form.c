@@ -224,8 +224,7 @@ au_record_from_variant (GVariant  *variant,
   self->metadata = g_steal_pointer (&metadata);
   if (status_text != NULL)
     self->status_text = g_ref_string_new (status_text);
-  if (owner != NULL)
-    self->owner = g_ref_string_new (owner);
+  au_record_set_owner (self, owner);
   if (g_variant_n_children (reason) > 0)
     {
       g_autoptr(GVariant) child = g_variant_get_child_value (reason, 0);
@@ -675,8 +674,7 @@ read_state (JsonObject  *object,
   self->cancel_requested = cancel != NULL && json_node_get_boolean (cancel);
   if (status_text != NULL)
     self->status_text = g_ref_string_new (status_text);
-  if (owner != NULL)
-    self->owner = g_ref_string_new (owner);
+  au_record_set_owner (self, owner);
 
   return TRUE;
 }

@@ -17,7 +17,7 @@ typedef struct
   gatomicrefcount ref_count;
   const char     *function;     /* interned */
   GVariant       *arguments;    /* NULL for the unit value */
-  AuOptions      *options;      /* sealed */
+  AuOptions      *options;      /* sealed; the default ones are not counted */
   gint64          created;
   char            key[];
 } AuRecordSpec;
@@ -35,6 +35,7 @@ struct _AuRecord
   gatomicrefcount ref_count;
   guint8          status;
   guint8          cancel_requested;
+  guint8          owner_is_own;     /* this process, whose name is not counted */
 
   AuRecordSpec   *spec;
   guint64         revision;
@@ -52,7 +53,7 @@ struct _AuRecord
   GVariant       *value;
   AuRecordError  *error;
   GRefString     *status_text;
-  GRefString     *owner;
+  const char     *owner;            /* a GRefString unless owner_is_own */
   GVariant       *metadata;     /* NULL while it is that of the options */
   guint64         n_items;
 };
@@ -62,7 +63,7 @@ AuRecord *au_record_new_full (const char *key,
                               GVariant   *arguments,
                               AuOptions  *sealed_options,
                               gint64      created,
-                              GRefString *owner);
+                              const char *owner);
 AuRecord *au_record_copy (AuRecord *self);
 
 AuRecordSpec *au_record_spec_ref   (AuRecordSpec *self);
@@ -74,11 +75,12 @@ AuRecordError *au_record_error_new (const char *domain,
 AuRecordError *au_record_error_ref (AuRecordError *self);
 void           au_record_error_unref (AuRecordError *self);
 
-/* Takes over every reference that it is given. */
+void au_record_set_owner (AuRecord   *self,
+                          const char *owner);
+
+/* These take over the reference that they are given. */
 void au_record_take_error (AuRecord      *self,
                            AuRecordError *error);
-void au_record_take_owner (AuRecord   *self,
-                           GRefString *owner);
 void au_record_take_status_text (AuRecord   *self,
                                  GRefString *status_text);
 

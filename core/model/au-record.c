@@ -11,6 +11,7 @@
 
 #include <au/au-clock.h>
 #include <au/au-key.h>
+#include <au/au-owner.h>
 
 G_DEFINE_BOXED_TYPE (AuRecord, au_record, au_record_ref, au_record_unref)
 
@@ -27,9 +28,10 @@ au_record_spec_unref (AuRecordSpec *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_clear_pointer (&self->arguments, g_variant_unref);
-  g_object_unref (self->options);
-  g_free (self);
+  if (self->arguments != NULL)
+    g_variant_unref (self->arguments);
+  au_options_unseal (self->options);
+  g_slice_free1 (sizeof *self + strlen (self->key) + 1, self);
 }
 
 AuRecordError *
@@ -73,12 +75,19 @@ au_record_take_error (AuRecord      *self,
   self->error = error;
 }
 
+/* The name of this process lives as long as it does. Nearly all records bear it, and all
+ * threads count their records; counting its users would be what they quarrel about. */
 void
-au_record_take_owner (AuRecord   *self,
-                      GRefString *owner)
+au_record_set_owner (AuRecord   *self,
+                     const char *owner)
 {
-  g_clear_pointer (&self->owner, g_ref_string_release);
-  self->owner = owner;
+  char *old = self->owner_is_own ? NULL : (char *) self->owner;
+
+  self->owner_is_own = owner != NULL && owner == au_owner_get_own ();
+  self->owner = owner == NULL || self->owner_is_own ? owner : g_ref_string_new (owner);
+
+  if (old != NULL)
+    g_ref_string_release (old);
 }
 
 void
@@ -96,12 +105,12 @@ au_record_new_full (const char *key,
                     GVariant   *arguments,
                     AuOptions  *sealed_options,
                     gint64      created,
-                    GRefString *owner)
+                    const char *owner)
 {
   gsize length = strlen (key) + 1;
-  AuRecordSpec *spec = g_malloc (sizeof *spec + length);
-  AuRecord *self = g_new0 (AuRecord, 1);
-  GTimeSpan delay = au_options_get_delay (sealed_options);
+  AuRecordSpec *spec = g_slice_alloc (sizeof *spec + length);
+  AuRecord *self = g_slice_new0 (AuRecord);
+  GTimeSpan delay = au_options_peek_number (sealed_options, AU_OPTIONS_DELAY);
 
   g_atomic_ref_count_init (&spec->ref_count);
   spec->function = interned_function;
@@ -115,8 +124,8 @@ au_record_new_full (const char *key,
   self->status = AU_STATUS_PENDING;
   self->revision = 1;
   self->progress = -1;
-  self->due = delay > 0 ? created + delay : au_options_get_due (sealed_options);
-  self->owner = owner != NULL ? g_ref_string_acquire (owner) : NULL;
+  self->due = delay > 0 ? created + delay : au_options_peek_number (sealed_options, AU_OPTIONS_DUE);
+  au_record_set_owner (self, owner);
 
   return self;
 }
@@ -126,7 +135,7 @@ au_record_new_full (const char *key,
 AuRecord *
 au_record_copy (AuRecord *self)
 {
-  AuRecord *copy = g_new (AuRecord, 1);
+  AuRecord *copy = g_slice_new (AuRecord);
 
   *copy = *self;
   g_atomic_ref_count_init (&copy->ref_count);
@@ -137,8 +146,8 @@ au_record_copy (AuRecord *self)
     au_record_error_ref (copy->error);
   if (copy->status_text != NULL)
     g_ref_string_acquire (copy->status_text);
-  if (copy->owner != NULL)
-    g_ref_string_acquire (copy->owner);
+  if (copy->owner != NULL && !copy->owner_is_own)
+    g_ref_string_acquire ((char *) copy->owner);
   if (copy->metadata != NULL)
     g_variant_ref (copy->metadata);
   copy->revision++;
@@ -225,10 +234,10 @@ au_record_unref (AuRecord *self)
   g_clear_pointer (&self->value, g_variant_unref);
   g_clear_pointer (&self->error, au_record_error_unref);
   g_clear_pointer (&self->status_text, g_ref_string_release);
-  g_clear_pointer (&self->owner, g_ref_string_release);
+  au_record_set_owner (self, NULL);
   g_clear_pointer (&self->metadata, g_variant_unref);
   au_record_spec_unref (self->spec);
-  g_free (self);
+  g_slice_free (AuRecord, self);
 }
 
 /**

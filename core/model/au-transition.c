@@ -49,7 +49,7 @@ copy_ended (AuRecord *record,
             AuStatus  status)
 {
   AuRecord *copy = au_record_copy (record);
-  GTimeSpan ttl = au_options_get_ttl (record->spec->options);
+  GTimeSpan ttl = au_options_peek_number (record->spec->options, AU_OPTIONS_TTL);
 
   copy->status = status;
   copy->completed = au_clock_get_real_time ();
@@ -151,7 +151,7 @@ au_transition_begin (AuRecord    *record,
   copy->progress = -1;
   copy->n_items = 0;
   if (owner != copy->owner)
-    au_record_take_owner (copy, owner != NULL ? g_ref_string_new (owner) : NULL);
+    au_record_set_owner (copy, owner);
 
   return copy;
 }
@@ -398,7 +398,7 @@ au_transition_fail (AuRecord      *record,
 
   options = record->spec->options;
 
-  if (record->failures + 1 < au_options_get_attempts (options) && !is_final_error (reason))
+  if (record->failures + 1 < au_options_peek_number (options, AU_OPTIONS_ATTEMPTS) && !is_final_error (reason))
     {
       copy = copy_pending (record);
       copy->due = au_clock_get_real_time () +
@@ -675,7 +675,7 @@ au_transition_adopt (AuRecord    *record,
       return NULL;
     }
 
-  au_record_take_owner (copy, g_ref_string_new (owner));
+  au_record_set_owner (copy, owner);
 
   return copy;
 }
