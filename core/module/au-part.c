@@ -128,7 +128,9 @@ get_checked_type (const AuModule      *module,
       return G_TYPE_INVALID;
     }
 
-  g_type_set_qdata (type, au_part_type_name_quark (), (gpointer) row->name);
+  /* Of several names for one type, the first that was asked for stays. */
+  if (g_type_get_qdata (type, au_part_type_name_quark ()) == NULL)
+    g_type_set_qdata (type, au_part_type_name_quark (), (gpointer) row->name);
   return type;
 }
 

@@ -16,6 +16,7 @@
 #include <au/au-store.h>
 
 #include <glib/gstdio.h>
+#include <unistd.h>
 
 /* Something that is made of parts, as an engine is. */
 
@@ -767,6 +768,91 @@ test_to_text (void)
   g_assert_no_error (error);
 }
 
+/* Defaults */
+
+static void
+link_module (const char *folder,
+             const char *target,
+             const char *name)
+{
+  g_autofree char *from = g_build_filename (folder, name, NULL);
+  g_autofree char *to = g_build_filename (modules, ".libs", target, NULL);
+
+  g_assert_no_errno (symlink (to, from));
+}
+
+static void
+test_defaults (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-config-XXXXXX", NULL);
+  g_autofree char *path = g_strdup_printf ("%s:%s", folder, modules);
+  g_autofree char *expected = g_build_filename (g_get_user_state_dir (), "au", "store", NULL);
+  g_autofree char *start = NULL;
+  g_autofree char *store = g_build_filename (folder, "au_store_file.so", NULL);
+  g_autofree char *backend = g_build_filename (folder, "au_backend_thread.so", NULL);
+  g_autoptr(AuConfig) empty = au_config_new ();
+  g_autoptr(AuConfig) partly = au_config_new ();
+  g_autoptr(AuConfig) other = au_config_new ();
+  g_autoptr(AuConfig) file = NULL;
+  g_autoptr(TestEngine) empty_engine = NULL;
+  g_autoptr(TestEngine) partly_engine = NULL;
+  g_autoptr(TestEngine) other_engine = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *empty_path = NULL;
+  g_autofree char *partly_path = NULL;
+  g_autofree char *other_path = NULL;
+
+  link_module (folder, "au_store_good.so", "au_store_file.so");
+  link_module (folder, "au_backend_good.so", "au_backend_thread.so");
+  g_setenv ("AU_MODULE_PATH", path, TRUE);
+
+  /* Nothing is set. */
+  empty_engine = make_engine (empty);
+  g_object_get (empty_engine->store, "path", &empty_path, NULL);
+  g_assert_cmpstr (empty_path, ==, expected);
+  g_assert_true (AU_IS_BACKEND (empty_engine->backend));
+  g_assert_cmpint (empty_engine->ttl, ==, G_TIME_SPAN_DAY);
+  g_assert_null (empty_engine->middleware);
+
+  text = au_config_to_text (empty, TEST_TYPE_ENGINE, &error);
+  g_assert_no_error (error);
+  start = g_strdup_printf ("[au]\n"
+                           "# default\nstore=main\n"
+                           "# default\nbackend=main\n"
+                           "# default\nttl=1d\n"
+                           "\n[store main]\n"
+                           "# default\ntype=file\n"
+                           "# default\npath=%s\n", expected);
+  g_assert_true (g_str_has_prefix (text, start));
+
+  /* Only the place of the default store is. */
+  g_assert_true (au_config_set (partly, "store.main.path", "/elsewhere", NULL));
+  partly_engine = make_engine (partly);
+  g_object_get (partly_engine->store, "path", &partly_path, NULL);
+  g_assert_cmpstr (partly_path, ==, "/elsewhere");
+
+  /* Another store has no use for the place of the default one. */
+  g_assert_true (au_config_set (other, "store.main.type", "good", NULL));
+  other_engine = make_engine (other);
+  g_object_get (other_engine->store, "path", &other_path, NULL);
+  g_assert_null (other_path);
+
+  /* A group in a file is as the file says. */
+  file = read_text ("[store main]\nlimit=3\n");
+  assert_config_refused (file, AU_ERROR_CONFIG,
+                         "au.conf:1: [store main]: no type= says which store it is "
+                         "(have: abstract, bad-name, clash, file, functions, good, "
+                         "missing-library, newer-minor, no-descriptor, no-gtype, other-abi, "
+                         "other-name, provides-other, second-libau, small, twice, undefined, "
+                         "unknown-kind, wrong-interface)");
+
+  g_setenv ("AU_MODULE_PATH", modules, TRUE);
+  g_unlink (store);
+  g_unlink (backend);
+  g_rmdir (folder);
+}
+
 /* Places */
 
 static void
@@ -927,6 +1013,7 @@ main (int    argc,
   g_test_add_func ("/config/create-refused", test_create_refused);
   g_test_add_func ("/config/secrets", test_secrets);
   g_test_add_func ("/config/to-text", test_to_text);
+  g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/modules-path", test_modules_path);
   g_test_add_func ("/config/find", test_find);
 

@@ -437,7 +437,7 @@ test_list (void)
   g_assert_cmpstr (au_module_info_get_license (good), ==, "LGPL-2.1-or-later");
   g_assert_cmpstr (au_module_info_get_summary (good), ==, "A store for tests");
   types = au_module_info_list_types (good);
-  g_assert_cmpuint (g_strv_length (types), ==, 2);
+  g_assert_cmpuint (g_strv_length (types), ==, 3);
   g_assert_cmpstr (types[0], ==, "store/good");
   g_assert_cmpstr (types[1], ==, "store/good-twin");
   functions = au_module_info_list_functions (good);
@@ -552,7 +552,7 @@ test_link (Fixture       *fixture,
 
   assert_refused (AU_MODULE_STORE, "alias", AU_ERROR_MODULE_INVALID,
                   "%s provides no store “alias”, as its name says "
-                  "(provides: store/good, store/good-twin): name the file after what it provides",
+                  "(provides: store/good, store/good-twin, store/file): name the file after what it provides",
                   target);
   assert_refused (AU_MODULE_STORE, "broken", AU_ERROR_MODULE_LOAD,
                   "%s cannot be read: No such file or directory", broken);

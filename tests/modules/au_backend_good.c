@@ -75,6 +75,8 @@ test_good_backend_init (TestGoodBackend *self)
 
 static const AuModuleType types[] = {
   { AU_MODULE_BACKEND, "good", test_good_backend_get_type },
+  /* Stands for au's own where a test makes a link of that name. */
+  { AU_MODULE_BACKEND, "thread", test_good_backend_get_type },
   { 0, NULL, NULL }
 };
 
