@@ -57,6 +57,15 @@ remove_all (const char *folder)
   g_assert_no_errno (g_rmdir (folder));
 }
 
+/* With the checks that the other tests do without. */
+static void
+set_up_checks (Fixture       *fixture,
+               gconstpointer  data)
+{
+  set_up (fixture, data);
+  g_unsetenv ("AU_MODULE_CHECKS");
+}
+
 static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
@@ -64,6 +73,7 @@ tear_down (Fixture       *fixture,
   g_autofree char *modules = g_path_get_dirname (built);
 
   g_setenv ("AU_MODULE_PATH", modules, TRUE);
+  g_setenv ("AU_MODULE_CHECKS", "off", TRUE);
   remove_all (fixture->folder);
   g_free (fixture->folder);
 }
@@ -843,6 +853,22 @@ test_writable_folder (Fixture       *fixture,
 }
 
 static void
+test_safe (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autofree char *file = copy_module (fixture->folder, "au_serializer_good.so",
+                                       "au_serializer_good.so", NULL, NULL);
+  g_autoptr(AuModuleInfo) info = NULL;
+  g_autoptr(GError) error = NULL;
+
+  info = au_module_info_new (AU_MODULE_SERIALIZER, "good", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (au_module_info_get_file (info), ==, file);
+  g_assert_true (au_module_info_load (info, &error));
+  g_assert_no_error (error);
+}
+
+static void
 test_checks_off (Fixture       *fixture,
                  gconstpointer  data)
 {
@@ -852,7 +878,6 @@ test_checks_off (Fixture       *fixture,
   g_setenv ("AU_MODULE_CHECKS", "off", TRUE);
   assert_refused (AU_MODULE_STORE, "unchecked", AU_ERROR_MODULE_INVALID,
                   "%s is empty: install the module again", file);
-  g_unsetenv ("AU_MODULE_CHECKS");
 }
 
 static void
@@ -881,6 +906,9 @@ test_foreign_owner (Fixture       *fixture,
 #define ADD(PATH, FUNCTION) \
   g_test_add ("/module/" PATH, Fixture, NULL, set_up, FUNCTION, tear_down)
 
+#define ADD_CHECKED(PATH, FUNCTION) \
+  g_test_add ("/module/" PATH, Fixture, NULL, set_up_checks, FUNCTION, tear_down)
+
 int
 main (int    argc,
       char **argv)
@@ -894,6 +922,8 @@ main (int    argc,
   built = g_build_filename (modules, ".libs", NULL);
   g_setenv ("AU_MODULE_PATH", modules, TRUE);
   g_setenv ("AU_MODULE_SYSTEM_PATH", "", TRUE);
+  /* The build may have been made by somebody else, and for a group. */
+  g_setenv ("AU_MODULE_CHECKS", "off", TRUE);
 
   au_functions_register (own_functions);
 
@@ -925,10 +955,11 @@ main (int    argc,
   g_test_add_func ("/module/museum/clash", test_clash);
   g_test_add_func ("/module/museum/misplaced-functions", test_misplaced_functions);
 
-  ADD ("safety/writable-file", test_writable_file);
-  ADD ("safety/writable-folder", test_writable_folder);
-  ADD ("safety/checks-off", test_checks_off);
-  ADD ("safety/foreign-owner", test_foreign_owner);
+  ADD_CHECKED ("safety/safe", test_safe);
+  ADD_CHECKED ("safety/writable-file", test_writable_file);
+  ADD_CHECKED ("safety/writable-folder", test_writable_folder);
+  ADD_CHECKED ("safety/checks-off", test_checks_off);
+  ADD_CHECKED ("safety/foreign-owner", test_foreign_owner);
 
   status = g_test_run ();
   g_free (built);
