@@ -194,6 +194,12 @@ typedef struct
   guint       line;
   GPtrArray  *groups;
   AuGroup    *group;
+
+  /* What was given already, so that long files do not take long: the groups of the
+   * file, and the settings of the group.
+   */
+  GHashTable *names;
+  GHashTable *keys;
 } Reader;
 
 static gboolean
@@ -222,7 +228,7 @@ read_group (Reader      *reader,
       return FALSE;
     }
 
-  earlier = au_groups_find (reader->groups, group->name);
+  earlier = g_hash_table_lookup (reader->names, group->name);
   if (earlier != NULL)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
@@ -232,6 +238,8 @@ read_group (Reader      *reader,
     }
 
   reader->group = group;
+  g_hash_table_insert (reader->names, group->name, group);
+  g_hash_table_remove_all (reader->keys);
   g_ptr_array_add (reader->groups, g_steal_pointer (&group));
   return TRUE;
 }
@@ -242,6 +250,7 @@ read_setting (Reader      *reader,
               GError     **error)
 {
   char *equals = strchr (text, '=');
+  AuSetting *setting;
   AuSetting *earlier;
 
   if (equals == NULL)
@@ -270,7 +279,7 @@ read_setting (Reader      *reader,
       return FALSE;
     }
 
-  earlier = au_group_find (reader->group, text);
+  earlier = g_hash_table_lookup (reader->keys, text);
   if (earlier != NULL)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
@@ -279,7 +288,9 @@ read_setting (Reader      *reader,
       return FALSE;
     }
 
-  au_group_add (reader->group, text, g_strchug (equals + 1), AU_ORIGIN_FILE, reader->line);
+  setting = au_group_add (reader->group, text, g_strchug (equals + 1),
+                          AU_ORIGIN_FILE, reader->line);
+  g_hash_table_insert (reader->keys, setting->key, setting);
   return TRUE;
 }
 
@@ -315,7 +326,9 @@ au_groups_read (const char  *text,
                 GError     **error)
 {
   g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func ((GDestroyNotify) au_group_free);
-  Reader reader = { origin, 1, groups, NULL };
+  g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
+  Reader reader = { origin, 1, groups, NULL, names, keys };
   const char *end = text + length;
 
   /* Some editors put a mark before the text. */
