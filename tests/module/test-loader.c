@@ -16,6 +16,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The folder where libtool puts the modules of tests/modules/. */
@@ -620,7 +621,7 @@ test_no_module (Fixture       *fixture,
   g_autofree char *empty = write_file (fixture->folder, "au_store_empty.so", "", 0);
   g_autofree char *cut = write_file (fixture->folder, "au_store_cut.so", "\177ELF", -1);
   g_autofree char *folder = g_build_filename (fixture->folder, "au_store_folder.so", NULL);
-  g_autofree char *message = NULL;
+  g_autofree char *fifo = g_build_filename (fixture->folder, "au_store_pipe.so", NULL);
 
   assert_refused (AU_MODULE_STORE, "garbage", AU_ERROR_MODULE_INVALID,
                   "%s is no shared object: install the module again", garbage);
@@ -635,6 +636,28 @@ test_no_module (Fixture       *fixture,
   g_assert_no_errno (g_mkdir (folder, 0755));
   assert_refused (AU_MODULE_STORE, "folder", AU_ERROR_MODULE_INVALID,
                   "%s is no regular file, so it is no module: remove it", folder);
+
+  /* Nobody writes to it, so that whoever opened it would wait for ever. */
+  g_assert_no_errno (mkfifo (fifo, 0644));
+  assert_refused (AU_MODULE_STORE, "pipe", AU_ERROR_MODULE_INVALID,
+                  "%s is no regular file, so it is no module: remove it", fifo);
+}
+
+static void
+test_unreadable (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autofree char *file = write_file (fixture->folder, "au_store_unreadable.so", "x", -1);
+
+  if (geteuid () == 0)
+    {
+      g_test_skip ("root can read everything");
+      return;
+    }
+
+  g_assert_no_errno (g_chmod (file, 0));
+  assert_refused (AU_MODULE_STORE, "unreadable", AU_ERROR_MODULE_LOAD,
+                  "%s cannot be read: Permission denied: let this user read it", file);
 }
 
 static void
@@ -945,6 +968,7 @@ main (int    argc,
   ADD ("find/add-folder", test_add_folder);
 
   ADD ("museum/no-module", test_no_module);
+  ADD ("museum/unreadable", test_unreadable);
   ADD ("museum/missing-library", test_missing_library);
   g_test_add_func ("/module/museum/undefined", test_undefined);
   ADD ("museum/other-abi-symbol", test_other_abi_symbol);
