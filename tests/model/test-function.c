@@ -93,11 +93,11 @@ test_function_is_what_was_declared (void)
   g_assert_cmpstr (au_function_get_summary (function), ==, "Sums up");
   g_assert_false (au_function_is_iterator (function));
   g_assert_false (au_function_is_async (function));
-  g_assert_true (au_function_get_func (function) == run);
-  g_assert_null (au_function_get_start (function));
-  g_assert_null (au_function_get_step (function));
-  g_assert_true (au_function_get_user_data (function) == &n_destroyed);
-  g_assert_true (au_function_get_context (function) == g_main_context_default ());
+  g_assert_true (function->func == run);
+  g_assert_null (function->start);
+  g_assert_null (function->step);
+  g_assert_true (function->user_data == &n_destroyed);
+  g_assert_true (function->context == g_main_context_default ());
 
   g_object_get (function, "name", &name, "input", &input, "output", &output, "flags", &flags, "summary", &summary,
                 "is-iterator", &is_iterator, "is-async", &is_async, NULL);
@@ -123,15 +123,15 @@ test_function_has_three_forms (void)
 
   g_assert_true (au_function_is_async (async));
   g_assert_false (au_function_is_iterator (async));
-  g_assert_true (au_function_get_start (async) == start);
-  g_assert_null (au_function_get_func (async));
-  g_assert_null (au_function_get_step (async));
+  g_assert_true (async->start == start);
+  g_assert_null (async->func);
+  g_assert_null (async->step);
 
   g_assert_true (au_function_is_iterator (iterator));
   g_assert_false (au_function_is_async (iterator));
-  g_assert_true (au_function_get_step (iterator) == step);
-  g_assert_null (au_function_get_func (iterator));
-  g_assert_null (au_function_get_start (iterator));
+  g_assert_true (iterator->step == step);
+  g_assert_null (iterator->func);
+  g_assert_null (iterator->start);
 }
 
 static void
@@ -459,7 +459,7 @@ test_function_of_a_context_is_freed_there (void)
   g_main_context_push_thread_default (context);
   function = au_function_new ("owned", "()", NULL, AU_FUNCTION_OWNER_CONTEXT, run, &freed_in, note_thread, NULL);
   g_main_context_pop_thread_default (context);
-  g_assert_true (au_function_get_context (function) == context);
+  g_assert_true (function->context == context);
 
   g_thread_join (g_thread_new ("drop", drop, function));
   g_assert_null (freed_in);

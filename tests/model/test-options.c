@@ -239,10 +239,10 @@ test_options_sealed_outlive_the_others (void)
 static void
 test_options_unset_are_one_for_all (void)
 {
-  g_autoptr(AuOptions) none = au_options_seal (NULL);
-  g_autoptr(AuOptions) again = au_options_seal (NULL);
+  AuOptions *none = au_options_seal (NULL);
+  AuOptions *again = au_options_seal (NULL);
   g_autoptr(AuOptions) unset = au_options_new ();
-  g_autoptr(AuOptions) of_unset = NULL;
+  AuOptions *of_unset;
 
   assert_unset (none);
   g_assert_true (none == again);
@@ -250,6 +250,11 @@ test_options_unset_are_one_for_all (void)
   au_options_set_key (unset, "key");
   of_unset = au_options_seal (unset);
   g_assert_true (of_unset == none);
+
+  au_options_unseal (none);
+  au_options_unseal (again);
+  au_options_unseal (of_unset);
+  assert_unset (au_options_seal (NULL));
 }
 
 static void
