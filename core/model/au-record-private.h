@@ -66,6 +66,22 @@ AuRecord *au_record_new_full (const char *key,
                               const char *owner);
 AuRecord *au_record_copy (AuRecord *self);
 
+/* The newest stored form that this version reads, and the one that it writes. */
+#define AU_RECORD_FORM_VERSION (1)
+
+AuRecord *au_record_new_read    (const char *key,
+                                 const char *function,
+                                 GVariant   *arguments,
+                                 GVariant   *options,
+                                 gint64      created,
+                                 GError    **error);
+gboolean  au_record_check_read  (AuRecord   *self,
+                                 GError    **error);
+gpointer  au_record_set_damaged (GError    **error,
+                                 const char *what);
+gpointer  au_record_set_newer   (GError    **error,
+                                 gint64      version);
+
 AuRecordSpec *au_record_spec_ref   (AuRecordSpec *self);
 void          au_record_spec_unref (AuRecordSpec *self);
 
