@@ -687,7 +687,7 @@ au_options_next_backoff (AuOptions *self,
     longest = G_MAXINT64 / 4;
 
   for (guint i = 1; i < failures && span > 0 && span < longest; i++)
-    span = span > longest / 2 ? longest : span * 2;
+    span *= 2;
   span = MIN (span, longest);
 
   least = span - span / 4;

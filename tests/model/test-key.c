@@ -83,6 +83,33 @@ check_order (gpointer data)
   return NULL;
 }
 
+static guint64
+get_count (const char *key)
+{
+  guint64 count = 0;
+
+  /* the last 60 of the 80 bits */
+  for (guint i = AU_KEY_LENGTH - 12; i < AU_KEY_LENGTH; i++)
+    count = count * 32 + (strchr (DIGITS, key[i]) - DIGITS);
+
+  return count;
+}
+
+static void
+test_key_uses_every_number (void)
+{
+  const guint64 mask = (G_GUINT64_CONSTANT (1) << 60) - 1;
+  Key last, key;
+
+  au_key_write (last, 0);
+  for (guint i = 0; i < 100000; i++)
+    {
+      au_key_write (key, 0);
+      g_assert_cmpuint (get_count (key), ==, (get_count (last) + 1) & mask);
+      memcpy (last, key, sizeof last);
+    }
+}
+
 static void
 test_key_order_is_kept_when_the_clock_is_not (void)
 {
@@ -355,6 +382,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/key/has-the-time-and-26-digits", test_key_has_the_time_and_26_digits);
+  g_test_add_func ("/key/uses-every-number", test_key_uses_every_number);
   g_test_add_func ("/key/order-is-kept-when-the-clock-is-not", test_key_order_is_kept_when_the_clock_is_not);
   g_test_add_func ("/key/time-is-48-bits", test_key_time_is_48_bits);
   g_test_add_func ("/key/threads-make-a-million-different-ones", test_key_threads_make_a_million_different_ones);
