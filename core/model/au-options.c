@@ -610,6 +610,13 @@ make_snapshot (AuOptions *self)
   return snapshot;
 }
 
+/* Gives a reference for au_options_unseal(), which does not count the initial ones. */
+static AuOptions *
+ref_sealed (AuOptions *sealed)
+{
+  return sealed == get_initial () ? sealed : g_object_ref (sealed);
+}
+
 /*
  * au_options_seal:
  * @options: (nullable): options, or %NULL for none set
@@ -631,19 +638,19 @@ au_options_seal (AuOptions *options)
     return get_initial ();
 
   if (options->sealed)
-    return options == get_initial () ? options : g_object_ref (options);
+    return ref_sealed (options);
 
   snapshot = g_atomic_pointer_get (&options->snapshot);
   if (snapshot != NULL)
-    return g_object_ref (snapshot);
+    return ref_sealed (snapshot);
 
   snapshot = make_snapshot (options);
   if (g_atomic_pointer_compare_and_exchange (&options->snapshot, NULL, snapshot))
-    return g_object_ref (snapshot);
+    return ref_sealed (snapshot);
 
   g_object_unref (snapshot);
 
-  return g_object_ref (g_atomic_pointer_get (&options->snapshot));
+  return ref_sealed (g_atomic_pointer_get (&options->snapshot));
 }
 
 /*
