@@ -23,6 +23,9 @@
 
 #define BUFFER_SIZE (64 * 1024)
 
+/* More than this does not fit into a GByteArray, with something to spare. */
+#define MAX_OUTPUT (1u << 31)
+
 /* What a thread keeps from one program to the next. */
 typedef struct
 {
@@ -162,6 +165,7 @@ read_output (Process *self,
              guint    i)
 {
   static const char *const names[2] = { "stdout", "stderr" };
+  const guint64 limit = MIN (self->request->max_output, MAX_OUTPUT);
   GByteArray **array = &self->outcome->output[i];
   gssize n = read (self->output[i], self->thread->buffer, BUFFER_SIZE);
 
@@ -181,11 +185,10 @@ read_output (Process *self,
   if (*array == NULL)
     *array = g_byte_array_new ();
 
-  if ((*array)->len + (guint64) n > MIN (self->request->max_output, G_MAXUINT32 / 2))
+  if ((*array)->len + (guint64) n > limit)
     {
       g_autofree char *name = g_filename_display_name (self->request->argv[0]);
-      g_autofree char *size = g_format_size_full (self->request->max_output,
-                                                  G_FORMAT_SIZE_IEC_UNITS);
+      g_autofree char *size = g_format_size_full (limit, G_FORMAT_SIZE_IEC_UNITS);
 
       fail (self, g_error_new (AU_ERROR, AU_ERROR_FAILED,
                                _("“%s” wrote more than %s to its %s: give a larger max-output, or let it write into a file"),
@@ -196,8 +199,22 @@ read_output (Process *self,
   g_byte_array_append (*array, self->thread->buffer, n);
 }
 
-/* The program has ended. Its group goes with it, while its number is still its own;
- * only then it is waited for. */
+static gboolean
+wait_for (Process   *self,
+          siginfo_t *info,
+          int        options)
+{
+  int status;
+
+  do
+    status = waitid (P_PID, self->pid, info, WEXITED | options);
+  while (status < 0 && errno == EINTR);
+
+  return status == 0;
+}
+
+/* The program has ended, or is about to. Its group goes with it, while its number is
+ * still its own; only then it is waited for. */
 static void
 reap (Process *self)
 {
@@ -205,15 +222,16 @@ reap (Process *self)
 
   self->ended = TRUE;
 
-  if (waitid (P_PID, self->pid, &info, WEXITED | WNOWAIT) == 0)
+  if (wait_for (self, &info, WNOWAIT))
     {
       kill (-self->pid, SIGKILL);
 
-      while (waitid (P_PID, self->pid, &info, WEXITED) < 0 && errno == EINTR)
-        ;
-      self->outcome->killed = info.si_code != CLD_EXITED;
-      self->outcome->status = info.si_status;
-      return;
+      if (wait_for (self, &info, 0))
+        {
+          self->outcome->killed = info.si_code != CLD_EXITED;
+          self->outcome->status = info.si_status;
+          return;
+        }
     }
 
   if (self->failure == NULL)
@@ -221,9 +239,19 @@ reap (Process *self)
       g_autofree char *name = g_filename_display_name (self->request->argv[0]);
 
       self->failure = g_error_new (AU_ERROR, AU_ERROR_FAILED,
-                                   _("How “%s” ended is not known, because this process ignores SIGCHLD or waits for children that are not its own: give each its default"),
+                                   _("How “%s” ended is not known, because this process ignores SIGCHLD or waits for children that it did not start: leave SIGCHLD alone"),
                                    name);
     }
+}
+
+/* Without being able to watch it, the program must not run. */
+static void
+give_up (Process *self,
+         int      saved_errno)
+{
+  fail (self, g_error_new (G_IO_ERROR, g_io_error_from_errno (saved_errno),
+                           _("A command cannot be watched: %s"), g_strerror (saved_errno)));
+  reap (self);
 }
 
 /* Waits for the next thing to happen; FALSE when nothing can happen any more. */
@@ -242,9 +270,11 @@ attend (Process *self)
   /* What is left in the pipes of an ended program is read, but no more is waited
    * for: a process that left its group may keep them open for ever. */
   n = poll (fds, G_N_ELEMENTS (fds), self->ended ? 0 : -1);
-  if (n < 0)
-    return errno == EINTR;
-  if (n == 0)
+  if (n < 0 && errno == EINTR)
+    return TRUE;
+  if (n < 0 && !self->ended)
+    give_up (self, errno);
+  if (n <= 0)
     return FALSE;
 
   for (guint i = 0; i < 2; i++)
@@ -277,7 +307,7 @@ attend (Process *self)
   return TRUE;
 }
 
-static gboolean
+static void
 watch (Process *self)
 {
   gulong handler = 0;
@@ -285,12 +315,8 @@ watch (Process *self)
   self->pidfd = pidfd_open (self->pid, 0);
   if (self->pidfd < 0)
     {
-      int saved_errno = errno;
-
-      fail (self, g_error_new (G_IO_ERROR, g_io_error_from_errno (saved_errno),
-                               _("A command cannot be watched: %s"), g_strerror (saved_errno)));
-      reap (self);
-      return FALSE;
+      give_up (self, errno);
+      return;
     }
 
   if (self->cancellable != NULL)
@@ -307,8 +333,6 @@ watch (Process *self)
       if (g_cancellable_is_cancelled (self->cancellable))
         forget_wakeups (self->thread);
     }
-
-  return self->failure == NULL;
 }
 
 /*
