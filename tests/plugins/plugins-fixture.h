@@ -32,7 +32,7 @@ fixture_call (AuEngine   *engine,
               GVariant   *arguments,
               GError    **error)
 {
-  return au_engine_call (engine, function, arguments, NULL, 0, NULL, error);
+  return au_engine_call (engine, function, arguments, NULL, -1, NULL, error);
 }
 
 /* The records of a computation at three points of its life, without an engine. */

@@ -226,7 +226,7 @@ test_command_too_much_output (Fixture      *fixture,
 
   /* they would never end by themselves */
   assert_error (fixture, parse ("{'argv': <['yes']>, 'max-output': <'64KiB'>}"),
-                AU_ERROR, AU_ERROR_FAILED, "“yes” wrote more than 64.0 KiB to its stdout");
+                AU_ERROR, AU_ERROR_FAILED, "“yes” wrote more than 64.0\u00a0KiB to its stdout");
   assert_error (fixture, parse ("{'argv': <['sh', '-c', 'yes >&2']>}"),
                 AU_ERROR, AU_ERROR_FAILED, "stderr");
 }
@@ -420,12 +420,15 @@ test_command_inherits_nothing (Fixture      *fixture,
 
   assert_result (fixture, parse ("{'argv': <['sh', '-c', 'ls /proc/$$/fd']>}"), 0, "0\n1\n2\n", "");
 
-  value = run (fixture,
-               parse ("{'argv': <['sh', '-c', 'grep -E \"Sig(Blk|Ign)\" /proc/$$/status; set -- $(cat /proc/$$/stat); test $5 = $$ && echo leads']>}"),
-               &error);
+  assert_result (fixture,
+                 parse ("{'argv': <['sh', '-c', 'set -- $(cat /proc/$$/stat); test $5 = $$ && echo leads']>}"),
+                 0, "leads\n", "");
+
+  /* posix_spawn() leaves two ignored that are above these, the C library's own */
+  value = run (fixture, parse ("{'argv': <['grep', '-E', 'Sig(Blk|Ign)', '/proc/self/status']>}"), &error);
   g_assert_no_error (error);
   g_assert_true (g_variant_lookup (value, "stdout", "&s", &text));
-  g_assert_true (g_regex_match_simple ("^SigBlk:\\s0+\\nSigIgn:\\s0+\\nleads\\n$", text, 0, 0));
+  g_assert_true (g_regex_match_simple ("^SigBlk:\\s0+\\nSigIgn:\\s[0-9a-f]*0000000\\n$", text, 0, 0));
 
   signal (SIGUSR2, SIG_DFL);
   pthread_sigmask (SIG_SETMASK, &before, NULL);
@@ -475,7 +478,7 @@ assert_cancelled (AuHandle *handle)
 {
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (au_handle_wait (handle, 0, NULL, &error));
+  g_assert_false (au_handle_wait (handle, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_CANCELLED);
 }
@@ -557,7 +560,7 @@ test_command_timeout (Fixture      *fixture,
                              options, &error);
   g_assert_no_error (error);
 
-  g_assert_false (au_handle_wait (handle, 0, NULL, &error));
+  g_assert_false (au_handle_wait (handle, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_FAILED);
 }
@@ -576,7 +579,7 @@ test_command_leaves_nobody_behind (Fixture      *fixture,
   fd = open_fifo_and_wait (fixture, "up\n");
 
   /* sleep has stdout open as well, which must not be waited for */
-  g_assert_true (au_handle_wait (handle, 0, NULL, &error));
+  g_assert_true (au_handle_wait (handle, -1, NULL, &error));
   g_assert_no_error (error);
   assert_all_dead (fd);
 }
@@ -593,7 +596,7 @@ test_command_does_not_wait_for_who_left (Fixture      *fixture,
 
   /* the one in the background leaves the group with stdout open, and says so; only
    * then the program ends */
-  script = g_strdup_printf ("setsid sh -c \"echo \\$\\$ >%s; exec sleep 1000\" & read x <%s; echo \\$x",
+  script = g_strdup_printf ("setsid sh -c \"echo up >%s; exec sleep 1000\" & read up <%s; echo $!",
                             fixture->fifo, fixture->fifo);
   value = run (fixture, parse ("{'argv': <['sh', '-c', '%s']>}", script), &error);
   g_assert_no_error (error);
@@ -641,7 +644,7 @@ run_many (Fixture *fixture,
   for (guint i = 0; i < n; i++)
     {
       g_autoptr(GError) error = NULL;
-      gboolean done = au_handle_wait (g_ptr_array_index (handles, i), 0, NULL, &error);
+      gboolean done = au_handle_wait (g_ptr_array_index (handles, i), -1, NULL, &error);
 
       g_assert_true (done == (i % 5 < 3));
     }

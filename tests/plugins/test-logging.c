@@ -298,7 +298,7 @@ test_logging_of_an_engine (void)
 
   handle = au_engine_submit (engine, "nothing", g_variant_new ("()"), NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (au_handle_wait (handle, 0, NULL, &error));
+  g_assert_true (au_handle_wait (handle, -1, NULL, &error));
   g_assert_no_error (error);
 
   /* middleware is told before those who wait */

@@ -378,17 +378,17 @@ test_metrics_of_an_engine (void)
   au_engine_add_function (engine, function);
   au_engine_add_middleware (engine, metrics);
 
-  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", TRUE), NULL, 0, NULL, &error));
+  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", TRUE), NULL, -1, NULL, &error));
   g_assert_no_error (error);
 
-  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", FALSE), NULL, 0, NULL, &error));
+  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", FALSE), NULL, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
   g_clear_error (&error);
 
   au_options_set_attempts (twice, 2);
   au_options_set_backoff (twice, 1);
   au_options_set_max_backoff (twice, 1);
-  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", FALSE), twice, 0, NULL, &error));
+  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", FALSE), twice, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
 
   g_assert_cmpuint (get_count (metrics, "maybe", "submitted"), ==, 3);
@@ -448,7 +448,7 @@ test_metrics_of_a_refusal (void)
   au_engine_add_middleware (engine, metrics);
   au_engine_add_middleware (engine, refuser);
 
-  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", TRUE), NULL, 0, NULL, &error));
+  g_assert_null (au_engine_call (engine, "maybe", g_variant_new ("(b)", TRUE), NULL, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
 
   g_assert_cmpuint (get_count (metrics, "maybe", "submitted"), ==, 1);
