@@ -12,6 +12,11 @@
 
 #include <string.h>
 
+/* Options that nobody counts must be let go of in their own way. */
+typedef AuOptions SealedOptions;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SealedOptions, au_options_unseal)
+
 static const char *const two_words[] = { "one", "two", NULL };
 static const char *const no_words[] = { NULL };
 
@@ -204,10 +209,10 @@ static void
 test_options_sealed_are_shared_until_changed (void)
 {
   g_autoptr(AuOptions) options = make_full ();
-  g_autoptr(AuOptions) first = au_options_seal (options);
-  g_autoptr(AuOptions) second = NULL;
-  g_autoptr(AuOptions) third = NULL;
-  g_autoptr(AuOptions) again = NULL;
+  g_autoptr(SealedOptions) first = au_options_seal (options);
+  g_autoptr(SealedOptions) second = NULL;
+  g_autoptr(SealedOptions) third = NULL;
+  g_autoptr(SealedOptions) again = NULL;
 
   assert_full (first, NULL);
 
@@ -230,7 +235,7 @@ static void
 test_options_sealed_outlive_the_others (void)
 {
   AuOptions *options = make_full ();
-  g_autoptr(AuOptions) sealed = au_options_seal (options);
+  g_autoptr(SealedOptions) sealed = au_options_seal (options);
 
   g_object_unref (options);
   assert_full (sealed, NULL);
@@ -261,7 +266,7 @@ static void
 test_options_sealed_cannot_be_set (void)
 {
   g_autoptr(AuOptions) options = make_full ();
-  g_autoptr(AuOptions) sealed = au_options_seal (options);
+  g_autoptr(SealedOptions) sealed = au_options_seal (options);
 
   for (guint i = 0; i < 5; i++)
     g_test_expect_message ("au", G_LOG_LEVEL_CRITICAL, "*cannot be set any more*");
@@ -288,14 +293,14 @@ test_options_may_be_sealed_by_all_threads (void)
     {
       g_autoptr(AuOptions) options = make_full ();
       GThread *threads[4];
-      g_autoptr(AuOptions) sealed = NULL;
+      g_autoptr(SealedOptions) sealed = NULL;
 
       for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
         threads[i] = g_thread_new ("seal", seal, options);
       sealed = au_options_seal (options);
       for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
         {
-          g_autoptr(AuOptions) other = g_thread_join (threads[i]);
+          g_autoptr(SealedOptions) other = g_thread_join (threads[i]);
 
           g_assert_true (other == sealed);
         }
@@ -387,13 +392,13 @@ test_options_loaded_are_sealed (void)
 {
   static const char *const initial[] = { "@a{sv} {}", "{'ttl': <int64 0>, 'attempts': <uint32 1>}", "{'key': <'k'>}" };
   g_autoptr(GError) error = NULL;
-  g_autoptr(AuOptions) none = au_options_seal (NULL);
+  g_autoptr(SealedOptions) none = au_options_seal (NULL);
   g_autoptr(AuOptions) full = make_full ();
-  g_autoptr(AuOptions) loaded = NULL;
+  g_autoptr(SealedOptions) loaded = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (initial); i++)
     {
-      g_autoptr(AuOptions) options = au_options_load (g_variant_new_parsed (initial[i]), &error);
+      g_autoptr(SealedOptions) options = au_options_load (g_variant_new_parsed (initial[i]), &error);
 
       g_assert_no_error (error);
       g_assert_true (options == none);
@@ -403,9 +408,9 @@ test_options_loaded_are_sealed (void)
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr(GVariant) variant = au_options_to_variant (full);
-      g_autoptr(AuOptions) sealed = NULL;
+      g_autoptr(SealedOptions) sealed = NULL;
 
-      g_clear_object (&loaded);
+      g_clear_pointer (&loaded, au_options_unseal);
       loaded = au_options_load (variant, &error);
       g_assert_no_error (error);
       assert_full (loaded, NULL);
