@@ -79,7 +79,7 @@ run (Fixture  *fixture,
      GVariant *arguments,
      GError  **error)
 {
-  g_autoptr(GVariant) owned = g_variant_ref_sink (arguments);
+  g_autoptr(GVariant) owned = g_variant_take_ref (arguments);
   GVariant *value = fixture_call (fixture->engine, "command", owned, error);
 
   if (value != NULL)
@@ -462,12 +462,15 @@ assert_all_dead (int fd)
   close (fd);
 }
 
+/* Takes over @arguments. */
 static AuHandle *
-submit (Fixture  *fixture,
-        GVariant *arguments)
+submit (Fixture   *fixture,
+        GVariant  *arguments,
+        AuOptions *options)
 {
   g_autoptr(GError) error = NULL;
-  AuHandle *handle = au_engine_submit (fixture->engine, "command", arguments, NULL, &error);
+  g_autoptr(GVariant) owned = g_variant_take_ref (arguments);
+  AuHandle *handle = au_engine_submit (fixture->engine, "command", owned, options, &error);
 
   g_assert_no_error (error);
   return handle;
@@ -493,7 +496,7 @@ test_command_cancel_ends_the_whole_group (Fixture      *fixture,
   /* sleep has the fifo open, and its parent, and its grandparent */
   handle = submit (fixture,
                    parse ("{'argv': <['sh', '-c', 'exec 3>%s; (sleep 1000; :) & echo up >&3; wait']>}",
-                          fixture->fifo));
+                          fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
 
   au_handle_cancel (handle);
@@ -511,7 +514,7 @@ test_command_cancel_is_polite_first (Fixture      *fixture,
 
   handle = submit (fixture,
                    parse ("{'argv': <['sh', '-c', 'exec 3>%s; trap \"echo bye >&3; exit\" TERM; sleep 1000 & echo up >&3; wait']>, "
-                          "'grace': <'1h'>}", fixture->fifo));
+                          "'grace': <'1h'>}", fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
 
   au_handle_cancel (handle);
@@ -531,7 +534,7 @@ test_command_cancel_is_firm_then (Fixture      *fixture,
 
   deaf = submit (fixture,
                  parse ("{'argv': <['sh', '-c', 'trap \"\" TERM; exec 3>%s; echo up >&3; while :; do sleep 1000; done']>, "
-                        "'grace': <0.01>}", fixture->fifo));
+                        "'grace': <0.01>}", fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
   au_handle_cancel (deaf);
   assert_cancelled (deaf);
@@ -540,7 +543,7 @@ test_command_cancel_is_firm_then (Fixture      *fixture,
   /* a stopped program is woken, so that it can obey */
   stopped = submit (fixture,
                     parse ("{'argv': <['sh', '-c', 'exec 3>%s; echo up >&3; kill -STOP $$']>, "
-                           "'grace': <'1h'>}", fixture->fifo));
+                           "'grace': <'1h'>}", fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
   au_handle_cancel (stopped);
   assert_cancelled (stopped);
@@ -556,9 +559,7 @@ test_command_timeout (Fixture      *fixture,
   g_autoptr(AuHandle) handle = NULL;
 
   au_options_set_timeout (options, 50 * G_TIME_SPAN_MILLISECOND);
-  handle = au_engine_submit (fixture->engine, "command", parse ("{'argv': <['sleep', '1000']>}"),
-                             options, &error);
-  g_assert_no_error (error);
+  handle = submit (fixture, parse ("{'argv': <['sleep', '1000']>}"), options);
 
   g_assert_false (au_handle_wait (handle, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -575,7 +576,7 @@ test_command_leaves_nobody_behind (Fixture      *fixture,
 
   handle = submit (fixture,
                    parse ("{'argv': <['sh', '-c', 'exec 3>%s; sleep 1000 & echo up >&3; echo done']>}",
-                          fixture->fifo));
+                          fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
 
   /* sleep has stdout open as well, which must not be waited for */
@@ -638,7 +639,8 @@ run_many (Fixture *fixture,
         "{'argv': <['yes']>, 'max-output': <10>}",
       };
 
-      g_ptr_array_add (handles, submit (fixture, parse ("%s", arguments[i % G_N_ELEMENTS (arguments)])));
+      g_ptr_array_add (handles, submit (fixture, parse ("%s", arguments[i % G_N_ELEMENTS (arguments)]),
+                                        NULL));
     }
 
   for (guint i = 0; i < n; i++)
