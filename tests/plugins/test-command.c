@@ -512,8 +512,10 @@ test_command_cancel_is_polite_first (Fixture      *fixture,
   char buffer[5] = { 0 };
   int fd;
 
+  /* the child of the program is asked as well, and both may take their time */
   handle = submit (fixture,
-                   parse ("{'argv': <['sh', '-c', 'exec 3>%s; trap \"echo bye >&3; exit\" TERM; sleep 1000 & echo up >&3; wait']>, "
+                   parse ("{'argv': <['sh', '-c', 'exec 3>%s; trap : TERM; "
+                          "(trap \"echo bye >&3; exit\" TERM; sleep 1000 & echo up >&3; wait) & wait; wait']>, "
                           "'grace': <'1h'>}", fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
 
@@ -542,7 +544,7 @@ test_command_cancel_is_firm_then (Fixture      *fixture,
 
   /* a stopped program is woken, so that it can obey */
   stopped = submit (fixture,
-                    parse ("{'argv': <['sh', '-c', 'exec 3>%s; echo up >&3; kill -STOP $$']>, "
+                    parse ("{'argv': <['sh', '-c', 'exec 3>%s; (kill -STOP $$; echo up >&3) & wait']>, "
                            "'grace': <'1h'>}", fixture->fifo), NULL);
   fd = open_fifo_and_wait (fixture, "up\n");
   au_handle_cancel (stopped);

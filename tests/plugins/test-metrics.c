@@ -307,7 +307,7 @@ test_metrics_reset (void)
 }
 
 #define N_THREADS (4)
-#define N_ROUNDS (5000)
+#define N_ROUNDS (100000)
 
 static gpointer
 count_in_thread (gpointer data)
