@@ -55,7 +55,7 @@ au_computation_return_insert_tasks (AuComputation *self,
 void
 au_computation_notify (AuComputation *self)
 {
-  AuHandle *pending;
+  GSList *pending;
 
   g_mutex_lock (&self->lock);
   pending = au_handles_collect (self->handles);
@@ -73,7 +73,7 @@ show_end (AuComputation *self,
   g_autoptr(AuRecord) unwritten = NULL;
   AuWaiter *waiters, *readers = NULL, *emitters = NULL;
   GSList *tasks = NULL;
-  AuHandle *pending;
+  GSList *pending;
 
   g_mutex_lock (&self->lock);
 

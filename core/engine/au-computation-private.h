@@ -23,9 +23,11 @@ G_BEGIN_DECLS
  * the store has acknowledged it, and middleware was told. */
 typedef struct _AuComputation AuComputation;
 
-/* What only some computations need. */
+/* What only some computations need; made when needed, and then there to stay. */
 typedef struct
 {
+  AuTimer       timer;          /* due time or deadline */
+
   gint64        last_report;    /* monotonic; written to the store */
 
   /* items */
@@ -59,13 +61,12 @@ struct _AuComputation
   AuHandle           *handles;          /* not owned */
   AuWaiterList        waiters;          /* wait for the end */
   AuComputationExtra *extra;
-  AuTimer            *timer;            /* due time or deadline */
   gint                done;             /* atomic too; the record shown is terminal */
   guint               queued : 1;       /* in the ledger */
   guint               ended : 1;        /* its end is being told */
   guint               followed : 1;
   guint               tabled : 1;
-  guint               n_asked;          /* middleware that let it pass */
+  guint               n_asked : 16;     /* middleware that let it pass */
 };
 
 /* A change of a record that can be tried again on a newer one. */

@@ -32,19 +32,26 @@ set_timer (AuComputation *self,
            gint64         time,
            AuServiceFunc  func)
 {
+  AuComputationExtra *extra;
+
   g_mutex_lock (&self->lock);
-  if (self->timer == NULL)
-    self->timer = g_new0 (AuTimer, 1);
+  extra = au_computation_ensure_extra (self);
   g_mutex_unlock (&self->lock);
 
-  au_service_set_timer (self->engine->service, self->timer, time, func,
+  au_service_set_timer (self->engine->service, &extra->timer, time, func,
                         au_computation_ref (self));
 }
 
 void
 au_computation_unset_timer (AuComputation *self)
 {
-  if (self->timer != NULL && au_service_unset_timer (self->engine->service, self->timer))
+  AuComputationExtra *extra;
+
+  g_mutex_lock (&self->lock);
+  extra = self->extra;
+  g_mutex_unlock (&self->lock);
+
+  if (extra != NULL && au_service_unset_timer (self->engine->service, &extra->timer))
     au_computation_unref (self);
 }
 
@@ -159,8 +166,10 @@ hook_begin (AuJob   *job,
 
   if (timeout > 0)
     {
-      job->deadline = au_clock_get_monotonic_time () + timeout;
-      set_timer (self, job->deadline, deadline_cb);
+      gint64 deadline = au_clock_get_monotonic_time () + timeout;
+
+      au_job_set_deadline (job, deadline);
+      set_timer (self, deadline, deadline_cb);
     }
 
   follow_if_shared (self);
@@ -372,6 +381,21 @@ launch_next_attempt (AuComputation *self)
   au_computation_launch (self);
 }
 
+static gboolean
+ask_middleware (AuComputation  *self,
+                AuJob          *job,
+                GError        **error)
+{
+  guint n_asked;
+  gboolean passed = au_engine_before_compute (self->engine, job, &n_asked, error);
+
+  g_mutex_lock (&self->lock);
+  self->n_asked = n_asked;
+  g_mutex_unlock (&self->lock);
+
+  return passed;
+}
+
 /* Its record is in the store: asks middleware, and goes on when what it depends on has
  * ended and its time has come. */
 void
@@ -381,7 +405,7 @@ au_computation_start (AuComputation *self)
   g_autoptr(GError) reason = NULL;
 
   if (au_engine_has_middleware (self->engine) &&
-      !au_engine_before_compute (self->engine, job, &self->n_asked, &reason))
+      !ask_middleware (self, job, &reason))
     {
       au_computation_refuse (self, reason);
       return;

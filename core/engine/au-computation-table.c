@@ -137,7 +137,7 @@ grow_locked (Shard *shard)
   g_autofree AuComputation **old_buckets = shard->buckets;
   guint n_old = shard->n_buckets;
 
-  shard->n_buckets *= 4;
+  shard->n_buckets *= 2;
   shard->buckets = g_new0 (AuComputation *, shard->n_buckets);
 
   for (guint i = 0; i < n_old; i++)

@@ -69,7 +69,6 @@ au_computation_unref (AuComputation *self)
     au_computation_table_remove (self->engine->table, self);
 
   g_free (self->extra);
-  g_free (self->timer);
   au_record_unref (self->record);
   au_record_spec_unref (self->spec);
   g_mutex_clear (&self->lock);

@@ -18,21 +18,19 @@ struct _AuHandle
 
   AuComputation *computation;
   GMainContext  *context;       /* where it was made; NULL for the default one */
-  guint64        position;      /* atomic enough: for one reader */
 
   /* Under the computation's lock. */
   AuHandle      *next;
   AuHandle      *previous;
-  AuHandle      *next_pending;
   gboolean       listed;
   gboolean       told;          /* a source is on its way */
 };
 
 /* Called with the computation's lock held: references those that have listeners and
- * are not told yet, and links them. */
-AuHandle *au_handles_collect (AuHandle *first);
+ * are not told yet. */
+GSList *au_handles_collect (AuHandle *first);
 /* Called without: attaches their sources, and drops the references. */
-void      au_handles_notify  (AuHandle *pending);
+void    au_handles_notify  (GSList   *pending);
 
 
 G_END_DECLS

@@ -17,7 +17,7 @@
 
 /* How long to look before going to sleep, where looking has paid off lately: waking a
  * thread on another processor takes longer than most short computations. */
-#define MAX_SPINS (4000)
+#define MAX_SPINS (1500)
 #define MAX_CREDIT (8)
 
 static inline void
@@ -56,7 +56,7 @@ spin_until_done (AuComputation *computation)
     }
 
   if (credit > 0)
-    g_atomic_int_set (&engine->spin_credit, credit - 1);
+    g_atomic_int_set (&engine->spin_credit, MAX (credit - 2, 0));
 
   return FALSE;
 }

@@ -49,6 +49,9 @@ enum
 static GParamSpec *props[N_PROPS];
 static guint notify_id;
 
+/* Only those who read items have a position, so it is not in every handle. */
+static G_DEFINE_QUARK (au-handle-position, au_handle_position)
+
 AuHandle *
 au_handle_new (AuComputation *computation)
 {
@@ -247,10 +250,10 @@ au_handle_init (AuHandle *self)
 {
 }
 
-AuHandle *
+GSList *
 au_handles_collect (AuHandle *first)
 {
-  AuHandle *pending = NULL;
+  GSList *pending = NULL;
 
   for (AuHandle *handle = first; handle != NULL; handle = handle->next)
     {
@@ -261,8 +264,7 @@ au_handles_collect (AuHandle *first)
         continue;
 
       handle->told = TRUE;
-      handle->next_pending = pending;
-      pending = g_object_ref (handle);
+      pending = g_slist_prepend (pending, g_object_ref (handle));
     }
 
   return pending;
@@ -294,21 +296,20 @@ notify_cb (gpointer data)
 }
 
 void
-au_handles_notify (AuHandle *pending)
+au_handles_notify (GSList *pending)
 {
-  while (pending != NULL)
+  for (GSList *link = pending; link != NULL; link = link->next)
     {
-      AuHandle *handle = pending;
+      AuHandle *handle = link->data;
       g_autoptr(GSource) source = g_idle_source_new ();
-
-      pending = handle->next_pending;
-      handle->next_pending = NULL;
 
       g_source_set_priority (source, G_PRIORITY_DEFAULT);
       g_source_set_callback (source, notify_cb, handle, g_object_unref);
       g_source_set_static_name (source, "[au] handle changed");
       g_source_attach (source, handle->context);
     }
+
+  g_slist_free (pending);
 }
 
 /**
@@ -570,15 +571,13 @@ au_handle_dup_record (AuHandle *self)
 guint64
 au_handle_get_position (AuHandle *self)
 {
-  guint64 position;
+  gpointer position;
 
   g_return_val_if_fail (AU_IS_HANDLE (self), 0);
 
-  g_mutex_lock (&self->computation->lock);
-  position = self->position;
-  g_mutex_unlock (&self->computation->lock);
+  position = g_object_get_qdata (G_OBJECT (self), au_handle_position_quark ());
 
-  return position;
+  return GPOINTER_TO_SIZE (position);
 }
 
 /**
@@ -599,9 +598,7 @@ au_handle_set_position (AuHandle *self,
 {
   g_return_if_fail (AU_IS_HANDLE (self));
 
-  g_mutex_lock (&self->computation->lock);
-  self->position = position;
-  g_mutex_unlock (&self->computation->lock);
+  g_object_set_qdata (G_OBJECT (self), au_handle_position_quark (), GSIZE_TO_POINTER (position));
 }
 
 /**

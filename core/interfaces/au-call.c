@@ -209,7 +209,7 @@ au_call_get_deadline (AuCall *self)
 {
   g_return_val_if_fail (self != NULL, 0);
 
-  return self->job->deadline;
+  return au_job_get_deadline (self->job);
 }
 
 /**

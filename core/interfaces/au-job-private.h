@@ -49,6 +49,17 @@ typedef struct
   void     (*free_owner)   (gpointer      owner);
 } AuJobHooks;
 
+/* What only some jobs need; a hundred thousand may wait. */
+typedef struct
+{
+  gint64         deadline;      /* monotonic; 0 for none */
+  GCancellable  *cancellable;   /* made when somebody asks */
+  AuCall        *call;          /* while stepping */
+  AuJobReadyFunc ready;
+  gpointer       ready_data;
+  GDestroyNotify ready_destroy;
+} AuJobExtra;
+
 struct _AuJob
 {
   gatomicrefcount   ref_count;
@@ -60,14 +71,9 @@ struct _AuJob
   gpointer          owner;
   AuFunction       *function;
   AuRecord         *record;       /* as it was when the job was made */
-  gint64            deadline;     /* monotonic; 0 for none */
 
   GMutex            lock;         /* for what follows */
-  GCancellable     *cancellable;  /* made when somebody asks */
-  AuCall           *call;         /* while stepping */
-  AuJobReadyFunc    ready;
-  gpointer          ready_data;
-  GDestroyNotify    ready_destroy;
+  AuJobExtra       *extra;        /* made when needed, and then there to stay */
 };
 
 /* Takes over @owner; the functions of @hooks get it as job->owner. */
@@ -77,6 +83,9 @@ AuJob *au_job_new        (const AuJobHooks *hooks,
                           AuRecord         *record);
 void   au_job_set_record (AuJob            *self,
                           AuRecord         *record);
+void   au_job_set_deadline (AuJob          *self,
+                          gint64            deadline);
+gint64 au_job_get_deadline (AuJob          *self);
 
 /* Sets the flag and cancels the cancellable that functions see. */
 void   au_job_cancel     (AuJob            *self);

@@ -67,6 +67,47 @@ au_job_set_record (AuJob    *self,
   au_record_unref (old);
 }
 
+static void
+extra_free (AuJobExtra *extra)
+{
+  g_clear_pointer (&extra->call, au_call_unref);
+  g_clear_object (&extra->cancellable);
+  if (extra->ready_destroy != NULL)
+    extra->ready_destroy (extra->ready_data);
+  g_slice_free (AuJobExtra, extra);
+}
+
+/* Called with the lock held. */
+static AuJobExtra *
+ensure_extra (AuJob *self)
+{
+  if (self->extra == NULL)
+    self->extra = g_slice_new0 (AuJobExtra);
+
+  return self->extra;
+}
+
+void
+au_job_set_deadline (AuJob  *self,
+                     gint64  deadline)
+{
+  g_mutex_lock (&self->lock);
+  ensure_extra (self)->deadline = deadline;
+  g_mutex_unlock (&self->lock);
+}
+
+gint64
+au_job_get_deadline (AuJob *self)
+{
+  gint64 deadline;
+
+  g_mutex_lock (&self->lock);
+  deadline = self->extra != NULL ? self->extra->deadline : 0;
+  g_mutex_unlock (&self->lock);
+
+  return deadline;
+}
+
 /**
  * au_job_ref:
  * @self: a job
@@ -107,10 +148,7 @@ au_job_unref (AuJob *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  g_clear_pointer (&self->call, au_call_unref);
-  g_clear_object (&self->cancellable);
-  if (self->ready_destroy != NULL)
-    self->ready_destroy (self->ready_data);
+  g_clear_pointer (&self->extra, extra_free);
   au_record_unref (self->record);
   if (self->hooks->free_owner != NULL)
     self->hooks->free_owner (self->owner);
@@ -274,17 +312,15 @@ GCancellable *
 au_job_get_cancellable (AuJob *self)
 {
   GCancellable *cancellable;
-  gboolean made = FALSE;
+  gboolean made;
 
   g_return_val_if_fail (self != NULL, NULL);
 
   g_mutex_lock (&self->lock);
-  if (self->cancellable == NULL)
-    {
-      self->cancellable = g_cancellable_new ();
-      made = TRUE;
-    }
-  cancellable = self->cancellable;
+  made = ensure_extra (self)->cancellable == NULL;
+  if (made)
+    self->extra->cancellable = g_cancellable_new ();
+  cancellable = self->extra->cancellable;
   g_mutex_unlock (&self->lock);
 
   /* au_job_cancel () sets the flag before it looks for the object, so that one of
@@ -303,8 +339,8 @@ au_job_cancel (AuJob *self)
   g_atomic_int_set (&self->cancelled, TRUE);
 
   g_mutex_lock (&self->lock);
-  if (self->cancellable != NULL)
-    cancellable = g_object_ref (self->cancellable);
+  if (self->extra != NULL && self->extra->cancellable != NULL)
+    cancellable = g_object_ref (self->extra->cancellable);
   g_mutex_unlock (&self->lock);
 
   if (cancellable != NULL)
@@ -639,7 +675,8 @@ au_job_run (AuJob *self)
 }
 
 static AuJobStep
-step_iterator (AuJob *self)
+step_iterator (AuJob  *self,
+               AuCall *call)
 {
   g_autoptr(GVariant) item = NULL;
   GError *error = NULL;
@@ -648,18 +685,18 @@ step_iterator (AuJob *self)
     {
       g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
                    _("The computation “%s” was cancelled"), au_job_get_key (self));
-      au_call_conclude (self->call, NULL, error);
+      au_call_conclude (call, NULL, error);
       return AU_JOB_STEP_DONE;
     }
 
   if (!self->hooks->item_wanted (self))
     return AU_JOB_STEP_WAIT;
 
-  if (au_call_step (self->call, &item, &error) &&
+  if (au_call_step (call, &item, &error) &&
       (item == NULL || self->hooks->emit (self, item, &error)))
     return AU_JOB_STEP_AGAIN;
 
-  au_call_conclude (self->call, NULL, error);
+  au_call_conclude (call, NULL, error);
 
   return AU_JOB_STEP_DONE;
 }
@@ -682,35 +719,40 @@ AuJobStep
 au_job_step (AuJob *self)
 {
   gboolean first;
+  AuCall *call;
 
   g_return_val_if_fail (self != NULL, AU_JOB_STEP_DONE);
 
-  first = self->call == NULL;
+  g_mutex_lock (&self->lock);
+  call = ensure_extra (self)->call;
+  g_mutex_unlock (&self->lock);
+
+  first = call == NULL;
   if (first)
     {
       self->no_wait = TRUE;
       if (!begin_or_drop (self))
         return AU_JOB_STEP_DONE;
 
-      self->call = au_call_new (self);
+      self->extra->call = call = au_call_new (self);
     }
 
   if (self->function->step != NULL)
-    return step_iterator (self);
+    return step_iterator (self, call);
 
   if (self->function->start != NULL)
     {
       if (first)
-        au_call_start (self->call);
+        au_call_start (call);
 
-      return au_call_has_returned (self->call) ? AU_JOB_STEP_DONE : AU_JOB_STEP_WAIT;
+      return au_call_has_returned (call) ? AU_JOB_STEP_DONE : AU_JOB_STEP_WAIT;
     }
 
   {
     GError *error = NULL;
-    GVariant *value = au_call_invoke (self->call, &error);
+    GVariant *value = au_call_invoke (call, &error);
 
-    au_call_conclude (self->call, value, error);
+    au_call_conclude (call, value, error);
   }
 
   return AU_JOB_STEP_DONE;
@@ -736,24 +778,27 @@ au_job_set_ready_func (AuJob          *self,
                        GDestroyNotify  destroy)
 {
   g_return_if_fail (self != NULL);
-  g_return_if_fail (self->ready == NULL);
+  g_return_if_fail (self->extra == NULL || self->extra->ready == NULL);
 
   g_mutex_lock (&self->lock);
-  self->ready = func;
-  self->ready_data = user_data;
-  self->ready_destroy = destroy;
+  ensure_extra (self)->ready = func;
+  self->extra->ready_data = user_data;
+  self->extra->ready_destroy = destroy;
   g_mutex_unlock (&self->lock);
 }
 
 void
 au_job_ready (AuJob *self)
 {
-  AuJobReadyFunc func;
-  gpointer data;
+  AuJobReadyFunc func = NULL;
+  gpointer data = NULL;
 
   g_mutex_lock (&self->lock);
-  func = self->ready;
-  data = self->ready_data;
+  if (self->extra != NULL)
+    {
+      func = self->extra->ready;
+      data = self->extra->ready_data;
+    }
   g_mutex_unlock (&self->lock);
 
   if (func != NULL)

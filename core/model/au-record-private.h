@@ -14,11 +14,11 @@ G_BEGIN_DECLS
 /* What was asked for. It never changes, so all revisions of a record share it. */
 typedef struct
 {
-  gatomicrefcount ref_count;
   const char     *function;     /* interned */
   GVariant       *arguments;    /* NULL for the unit value */
   AuOptions      *options;      /* sealed; the default ones are not counted */
   gint64          created;
+  gatomicrefcount ref_count;    /* here, so that one with a key of au's fills 64 bytes */
   char            key[];
 } AuRecordSpec;
 

@@ -15,6 +15,12 @@
 
 G_DEFINE_BOXED_TYPE (AuRecord, au_record, au_record_ref, au_record_unref)
 
+static gsize
+spec_size (const char *key)
+{
+  return G_STRUCT_OFFSET (AuRecordSpec, key) + strlen (key) + 1;
+}
+
 AuRecordSpec *
 au_record_spec_ref (AuRecordSpec *self)
 {
@@ -31,7 +37,7 @@ au_record_spec_unref (AuRecordSpec *self)
   if (self->arguments != NULL)
     g_variant_unref (self->arguments);
   au_options_unseal (self->options);
-  g_slice_free1 (sizeof *self + strlen (self->key) + 1, self);
+  g_slice_free1 (spec_size (self->key), self);
 }
 
 AuRecordError *
@@ -107,8 +113,7 @@ au_record_new_full (const char *key,
                     gint64      created,
                     const char *owner)
 {
-  gsize length = strlen (key) + 1;
-  AuRecordSpec *spec = g_slice_alloc (sizeof *spec + length);
+  AuRecordSpec *spec = g_slice_alloc (spec_size (key));
   AuRecord *self = g_slice_new0 (AuRecord);
   GTimeSpan delay = au_options_peek_number (sealed_options, AU_OPTIONS_DELAY);
 
@@ -117,7 +122,7 @@ au_record_new_full (const char *key,
   spec->arguments = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
   spec->options = sealed_options;
   spec->created = created;
-  memcpy (spec->key, key, length);
+  strcpy (spec->key, key);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->spec = spec;

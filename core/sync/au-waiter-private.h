@@ -27,7 +27,6 @@ struct _AuWaiter
 typedef struct
 {
   AuWaiter *head;
-  AuWaiter *tail;
 } AuWaiterList;
 
 void      au_waiter_list_add    (AuWaiterList *list,

@@ -8,6 +8,8 @@
 
 #include "au-waiter-private.h"
 
+/* The list knows its first waiter only, and that one the last. */
+
 void
 au_waiter_list_add (AuWaiterList *list,
                     AuWaiter     *waiter)
@@ -16,12 +18,16 @@ au_waiter_list_add (AuWaiterList *list,
 
   waiter->listed = TRUE;
   waiter->next = NULL;
-  waiter->previous = list->tail;
-  if (list->tail != NULL)
-    list->tail->next = waiter;
+  if (list->head == NULL)
+    {
+      list->head = waiter;
+    }
   else
-    list->head = waiter;
-  list->tail = waiter;
+    {
+      waiter->previous = list->head->previous;
+      waiter->previous->next = waiter;
+    }
+  list->head->previous = waiter;
 }
 
 /* Tells whether the waiter was still there: if not, it is being woken. */
@@ -32,14 +38,15 @@ au_waiter_list_remove (AuWaiterList *list,
   if (!waiter->listed)
     return FALSE;
 
-  if (waiter->previous != NULL)
-    waiter->previous->next = waiter->next;
-  else
+  if (waiter == list->head)
     list->head = waiter->next;
+  else
+    waiter->previous->next = waiter->next;
+
   if (waiter->next != NULL)
     waiter->next->previous = waiter->previous;
-  else
-    list->tail = waiter->previous;
+  else if (list->head != NULL)
+    list->head->previous = waiter->previous;
 
   waiter->next = waiter->previous = NULL;
   waiter->listed = FALSE;
@@ -56,7 +63,7 @@ au_waiter_list_steal (AuWaiterList *list)
   for (AuWaiter *waiter = first; waiter != NULL; waiter = waiter->next)
     waiter->listed = FALSE;
 
-  list->head = list->tail = NULL;
+  list->head = NULL;
 
   return first;
 }

@@ -12,7 +12,7 @@
  * then it sleeps. While one looks or dozes nobody is woken for a new job, unless many
  * wait already: a worker that is about to finish will take it, and if none does the
  * dozing one will. */
-#define MAX_SPINS (3000)
+#define MAX_SPINS (1500)
 #define MAX_CREDIT (16)
 #define DOZE (250)              /* µs */
 #define MANY_WAITING (32)
@@ -145,7 +145,7 @@ search_locked (AuWorkerPool *self)
   if (found)
     self->credit = MIN (self->credit + 1, MAX_CREDIT);
   else
-    self->credit = MAX (self->credit - 1, 0);
+    self->credit = MAX (self->credit - 2, 0);
 }
 
 /* Likewise. A worker dozes again while others get something done. */
