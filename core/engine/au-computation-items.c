@@ -151,6 +151,14 @@ au_computation_load_item (AuComputation  *self,
 {
   g_autoptr(GPtrArray) items = NULL;
   g_autoptr(AuRecord) record = au_computation_dup_record (self);
+  gboolean inserted;
+
+  /* A record that is still to be inserted has no items, and the store does not know it. */
+  g_mutex_lock (&self->lock);
+  inserted = self->stored_revision > 0;
+  g_mutex_unlock (&self->lock);
+  if (!inserted)
+    return NULL;
 
   items = au_store_list_items (self->engine->store, record->spec->key, position, 1,
                                cancellable, error);
