@@ -331,6 +331,6 @@ static const AuModuleType types[] = {
   { 0 }
 };
 
-AU_MODULE_DEFINE (au_middleware_logging, "1.0", "LGPL-2.1-or-later",
+AU_MODULE_DEFINE (au_middleware_logging, PACKAGE_VERSION, "LGPL-2.1-or-later",
                   "Logs what computations do, with structured fields",
                   types, NULL)

@@ -628,6 +628,6 @@ static const AuModuleType types[] = {
   { 0 }
 };
 
-AU_MODULE_DEFINE (au_middleware_metrics, "1.0", "LGPL-2.1-or-later",
+AU_MODULE_DEFINE (au_middleware_metrics, PACKAGE_VERSION, "LGPL-2.1-or-later",
                   "Counts computations and their durations, for people and for Prometheus",
                   types, NULL)

@@ -97,6 +97,6 @@ static const AuModuleType types[] = {
   { 0 }
 };
 
-AU_MODULE_DEFINE (au_serializer_json, "1.0", "LGPL-2.1-or-later",
+AU_MODULE_DEFINE (au_serializer_json, PACKAGE_VERSION, "LGPL-2.1-or-later",
                   "Writes values as JSON that says their type",
                   types, NULL)

@@ -175,6 +175,6 @@ static const AuModuleType types[] = {
   { 0 }
 };
 
-AU_MODULE_DEFINE (au_serializer_variant, "1.0", "LGPL-2.1-or-later",
+AU_MODULE_DEFINE (au_serializer_variant, PACKAGE_VERSION, "LGPL-2.1-or-later",
                   "Writes values as compact bytes, the same on every machine",
                   types, NULL)

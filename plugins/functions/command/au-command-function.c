@@ -166,6 +166,6 @@ static const AuFunctionEntry functions[] = {
   { NULL }
 };
 
-AU_MODULE_DEFINE (au_function_command, "1.0", "LGPL-2.1-or-later",
+AU_MODULE_DEFINE (au_function_command, PACKAGE_VERSION, "LGPL-2.1-or-later",
                   "Runs programs",
                   NULL, functions)

@@ -357,6 +357,6 @@ static const AuFunctionEntry functions[] = {
   { NULL }
 };
 
-AU_MODULE_DEFINE (au_function_digest, "1.0", "LGPL-2.1-or-later",
+AU_MODULE_DEFINE (au_function_digest, PACKAGE_VERSION, "LGPL-2.1-or-later",
                   "Tells what is in a file",
                   NULL, functions)
