@@ -258,11 +258,30 @@ check_replacement (AuRecord  *stored,
   return FALSE;
 }
 
-/* Replaces a record. Returns the old one, which is the caller's now, or NULL. */
+/* A computation that has ended may run again only if nobody holds its unique key. */
+static gboolean
+check_holder (AuRecord    *stored,
+              AuRecord    *record,
+              const char  *holder,
+              GError     **error)
+{
+  if (holder == NULL || record_is_terminal (record) || !record_is_terminal (stored))
+    return TRUE;
+
+  g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
+               _("The computation “%s” cannot run again: the computation “%s” holds its unique key “%s” until it has ended"),
+               au_record_get_key (record), holder, record_get_unique_key (record));
+  return FALSE;
+}
+
+/* Replaces a record, unless it wants its unique key back and somebody else is the
+ * holder. Returns the old one, which is the caller's now, or NULL.
+ */
 static AuRecord *
 au_memory_store_exchange (AuMemoryStore  *self,
                           AuRecord       *record,
                           guint64         expected,
+                          const char     *holder,
                           GError        **error)
 {
   const char *key = au_record_get_key (record);
@@ -275,14 +294,15 @@ au_memory_store_exchange (AuMemoryStore  *self,
   slot = au_memory_table_find (&shard->table, hash, key);
   if (slot == NULL)
     set_error_not_found (key, error);
-  else if (check_replacement (slot->record, record, expected, error))
+  else if (check_replacement (slot->record, record, expected, error) &&
+           check_holder (slot->record, record, holder, error))
     old = au_memory_table_swap (&shard->table, slot, au_record_ref (record));
   g_mutex_unlock (&shard->lock);
 
   return old;
 }
 
-/* The same for a record with a unique key, which it may give up or want back. */
+/* The same for a record with a unique key, which it may give up or take back. */
 static AuRecord *
 au_memory_store_exchange_unique (AuMemoryStore  *self,
                                  AuRecord       *record,
@@ -296,26 +316,18 @@ au_memory_store_exchange_unique (AuMemoryStore  *self,
   gboolean own = holder != NULL && g_str_equal (holder, key);
   AuRecord *old;
 
-  if (holder != NULL && !own && !record_is_terminal (record))
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
-                   _("The computation “%s” cannot run again: the computation “%s” holds its unique key “%s” until it has ended"),
-                   key, holder, unique_key);
-      return NULL;
-    }
-
-  old = au_memory_store_exchange (self, record, expected, error);
+  old = au_memory_store_exchange (self, record, expected, own ? NULL : holder, error);
   if (old == NULL)
     return NULL;
 
-  if (record_is_terminal (record))
+  if (!record_is_terminal (record))
     {
-      if (own)
-        g_hash_table_remove (self->unique, unique_key);
+      if (holder == NULL)
+        g_hash_table_replace (self->unique, g_strdup (unique_key), g_strdup (key));
     }
-  else if (!own)
+  else if (own)
     {
-      g_hash_table_replace (self->unique, g_strdup (unique_key), g_strdup (key));
+      g_hash_table_remove (self->unique, unique_key);
     }
 
   return old;
@@ -336,7 +348,7 @@ au_memory_store_replace (AuStore       *store,
     return FALSE;
 
   if (G_LIKELY (unique_key == NULL))
-    old = au_memory_store_exchange (self, record, expected, error);
+    old = au_memory_store_exchange (self, record, expected, NULL, error);
   else
     old = au_memory_store_exchange_unique (self, record, expected, unique_key, error);
 
@@ -490,10 +502,11 @@ au_memory_store_list (AuStore       *store,
         return NULL;
 
       /* Of a page, no more is held than a page and what one shard adds to it. */
-      if (limit > 0 && records->len > limit)
-        sort_and_cut (records, limit);
-      if (limit > 0 && records->len == limit)
-        last = au_record_get_key (g_ptr_array_index (records, limit - 1));
+      if (limit > 0 && records->len >= limit)
+        {
+          sort_and_cut (records, limit);
+          last = au_record_get_key (g_ptr_array_index (records, limit - 1));
+        }
 
       au_memory_shard_collect (&self->shards[i], query, after, last, records);
     }
