@@ -1,0 +1,42 @@
+/* au-file-locks-private.h: who may change a record
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "au-file-folder-private.h"
+
+G_BEGIN_DECLS
+
+/* For so many groups of unique keys there is a lock each. */
+#define AU_FILE_N_UNIQUE (64)
+
+/* AuFileLocks: one lock for the records of each shard, and one for each group of
+ * unique keys; each holds between the threads of this process, by a mutex, and between
+ * processes, by a lock on one byte of a file, which the system releases for a process
+ * that dies.
+ *
+ * Whoever takes several takes those of unique keys first, and all in ascending order.
+ */
+typedef struct
+{
+  AuFileFolder *folder;
+  GMutex        mutexes[AU_FILE_N_UNIQUE + AU_FILE_N_SHARDS];
+} AuFileLocks;
+
+void     au_file_locks_init       (AuFileLocks   *self,
+                                   AuFileFolder  *folder);
+void     au_file_locks_clear      (AuFileLocks   *self);
+
+guint    au_file_locks_for_unique (const char    *unique_key);
+guint    au_file_locks_for_record (const char    *key);
+
+gboolean au_file_locks_take       (AuFileLocks   *self,
+                                   guint          lock,
+                                   GError       **error);
+void     au_file_locks_release    (AuFileLocks   *self,
+                                   guint          lock);
+
+G_END_DECLS

@@ -1,0 +1,188 @@
+/* au-file-names.c: the keys of the records of a store
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-file-names-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Moves a file away that is not of this store, so that it is not met again. */
+static void
+set_foreign_aside (AuFileRecords *records,
+                   const char    *folder,
+                   guint          shard,
+                   const char    *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  guint lock = AU_FILE_N_UNIQUE + shard;
+  g_autofree char *target = NULL;
+  struct stat info;
+
+  if (!au_file_locks_take (&records->locks, lock, NULL))
+    return;
+
+  if (fstatat (records->folder.root_fd, path, &info, AT_SYMLINK_NOFOLLOW) == 0)
+    target = au_file_folder_set_aside (&records->folder, path, name,
+                                       _("it is not the record of a computation that belongs here"));
+  au_file_locks_release (&records->locks, lock);
+}
+
+/* Gets the key out of the name of a file; NULL when it is not the name of a record. */
+static char *
+get_key (const char *name,
+         guint       shard)
+{
+  g_autofree char *key = NULL;
+
+  if (!g_str_has_suffix (name, AU_FILE_RECORD_ENDING))
+    return NULL;
+
+  key = g_strndup (name, strlen (name) - strlen (AU_FILE_RECORD_ENDING));
+  if (!au_key_is_valid (key) || au_file_folder_get_shard (key) != shard)
+    return NULL;
+
+  return g_steal_pointer (&key);
+}
+
+static gboolean
+visit_shard (AuFileRecords  *records,
+             guint           shard,
+             const char     *after,
+             GPtrArray      *keys,
+             gint64         *count,
+             GError        **error)
+{
+  g_autoptr(GPtrArray) foreign = NULL;
+  char folder[32];
+  struct dirent *entry;
+  DIR *list;
+
+  g_snprintf (folder, sizeof folder, "records/%03x", shard);
+  list = au_file_folder_list (&records->folder, folder);
+  if (list == NULL)
+    return errno == ENOENT || au_file_folder_fail_reading (&records->folder, folder, errno, error);
+
+  while ((entry = readdir (list)) != NULL)
+    {
+      char *key;
+
+      if (g_str_equal (entry->d_name, ".") || g_str_equal (entry->d_name, ".."))
+        continue;
+
+      key = get_key (entry->d_name, shard);
+      if (key == NULL)
+        {
+          if (foreign == NULL)
+            foreign = g_ptr_array_new_with_free_func (g_free);
+          g_ptr_array_add (foreign, g_strdup (entry->d_name));
+          continue;
+        }
+
+      if (count != NULL)
+        (*count)++;
+      if (keys != NULL && (after == NULL || strcmp (key, after) > 0))
+        g_ptr_array_add (keys, g_steal_pointer (&key));
+      g_free (key);
+    }
+  closedir (list);
+
+  for (guint i = 0; foreign != NULL && i < foreign->len; i++)
+    set_foreign_aside (records, folder, shard, g_ptr_array_index (foreign, i));
+
+  return TRUE;
+}
+
+/* Lists the keys of one shard that come after a key, in no order. */
+GPtrArray *
+au_file_names_list_shard (AuFileRecords  *records,
+                          guint           shard,
+                          const char     *after,
+                          GError        **error)
+{
+  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+
+  return visit_shard (records, shard, after, keys, NULL, error) ? g_steal_pointer (&keys) : NULL;
+}
+
+static int
+compare_keys (gconstpointer a,
+              gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static gboolean
+check_present (AuFileRecords  *records,
+               GError        **error)
+{
+  struct stat info;
+
+  if (fstat (records->folder.root_fd, &info) == 0 && info.st_nlink > 0)
+    return TRUE;
+
+  return au_file_folder_fail_absent (&records->folder, "", error);
+}
+
+/* Lists the first keys after a key, at most limit, all with a limit of 0, in order. */
+GPtrArray *
+au_file_names_list (AuFileRecords  *records,
+                    const char     *after,
+                    guint           limit,
+                    GCancellable   *cancellable,
+                    GError        **error)
+{
+  g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+
+  if (!check_present (records, error))
+    return NULL;
+
+  for (guint shard = 0; shard < AU_FILE_N_SHARDS; shard++)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !visit_shard (records, shard, after, keys, NULL, error))
+        return NULL;
+
+      /* Not many more are held than are wanted. */
+      if (limit > 0 && keys->len / 4 > limit)
+        {
+          g_ptr_array_sort (keys, compare_keys);
+          g_ptr_array_set_size (keys, limit);
+        }
+    }
+
+  g_ptr_array_sort (keys, compare_keys);
+  if (limit > 0 && keys->len > limit)
+    g_ptr_array_set_size (keys, limit);
+
+  return g_steal_pointer (&keys);
+}
+
+/* Counts all keys. Returns -1 with error set on error. */
+gint64
+au_file_names_count (AuFileRecords  *records,
+                     GCancellable   *cancellable,
+                     GError        **error)
+{
+  gint64 count = 0;
+
+  if (!check_present (records, error))
+    return -1;
+
+  for (guint shard = 0; shard < AU_FILE_N_SHARDS; shard++)
+    {
+      if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
+          !visit_shard (records, shard, NULL, NULL, &count, error))
+        return -1;
+    }
+
+  return count;
+}
