@@ -1,0 +1,726 @@
+/* store-suite.c: what every store must do
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "store-suite.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Helpers */
+
+static int
+remove_entry (const char        *path,
+              const struct stat *info,
+              int                kind,
+              struct FTW        *position)
+{
+  return remove (path);
+}
+
+void
+store_remove_folder (const char *path)
+{
+  nftw (path, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Inserts a new record and takes over the reference on @options. */
+AuRecord *
+store_insert (AuStore    *store,
+              const char *key,
+              AuOptions  *options)
+{
+  g_autoptr(AuRecord) record = au_record_new (key, "f", g_variant_new ("(s)", "x"), options);
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean created = FALSE;
+
+  stored = au_store_insert (store, record, &created, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (created);
+  store_assert_equal (stored, record);
+  g_clear_object (&options);
+
+  return g_steal_pointer (&stored);
+}
+
+/* Replaces a record by the next one. Takes over both references; gives back that one. */
+AuRecord *
+store_replace (AuStore  *store,
+               AuRecord *record,
+               AuRecord *next)
+{
+  g_autoptr(GError) error = NULL;
+  gboolean replaced;
+
+  g_assert_nonnull (next);
+  replaced = au_store_replace (store, next, au_record_get_revision (record), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (replaced);
+  au_record_unref (record);
+
+  return next;
+}
+
+AuRecord *
+store_begin (AuStore  *store,
+             AuRecord *record)
+{
+  return store_replace (store, record, au_transition_begin (record, NULL, 0, NULL));
+}
+
+AuRecord *
+store_complete (AuStore  *store,
+                AuRecord *record)
+{
+  return store_replace (store, record,
+                        au_transition_complete (record, au_record_get_attempt (record),
+                                                g_variant_new_string ("done"), NULL));
+}
+
+void
+store_assert_equal (AuRecord *a,
+                    AuRecord *b)
+{
+  g_autoptr(GVariant) variant_a = NULL;
+  g_autoptr(GVariant) variant_b = NULL;
+
+  g_assert_nonnull (a);
+  g_assert_nonnull (b);
+  if (a == b)
+    return;
+
+  variant_a = au_record_to_variant (a);
+  variant_b = au_record_to_variant (b);
+  g_assert_cmpvariant (variant_a, variant_b);
+}
+
+void
+store_assert_holds (AuStore  *store,
+                    AuRecord *record)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuRecord) stored = au_store_load (store, au_record_get_key (record), NULL, &error);
+
+  g_assert_no_error (error);
+  store_assert_equal (stored, record);
+}
+
+void
+store_assert_lacks (AuStore    *store,
+                    const char *key)
+{
+  g_autoptr(GError) error = NULL;
+
+  g_assert_null (au_store_load (store, key, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_NOT_FOUND);
+  g_assert_nonnull (strstr (error->message, key));
+}
+
+char *
+store_list_keys (AuStore *store,
+                 AuQuery *query)
+{
+  g_autoptr(GString) keys = g_string_new (NULL);
+  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GError) error = NULL;
+
+  records = au_store_list (store, query, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (au_store_count (store, query, NULL, &error), ==, records->len);
+  g_assert_no_error (error);
+
+  for (guint i = 0; i < records->len; i++)
+    g_string_append_printf (keys, "%s%s", i > 0 ? " " : "",
+                            au_record_get_key (g_ptr_array_index (records, i)));
+
+  return g_string_free (g_steal_pointer (&keys), FALSE);
+}
+
+/* Tests and their fixture */
+
+typedef struct
+{
+  const StoreKind *kind;
+  StoreTest        test;
+} TestData;
+
+void
+store_fixture_reopen (StoreFixture *self)
+{
+  g_clear_object (&self->store);
+  self->store = self->kind->open (self->kind, self->place);
+}
+
+static void
+run_test (gconstpointer user_data)
+{
+  const TestData *data = user_data;
+  StoreFixture fixture = { .kind = data->kind };
+  g_autoptr(GError) error = NULL;
+
+  fixture.folder = g_dir_make_tmp ("au-store-XXXXXX", &error);
+  g_assert_no_error (error);
+  fixture.place = g_build_filename (fixture.folder, "store", NULL);
+  fixture.store = data->kind->open (data->kind, fixture.place);
+
+  data->test (&fixture);
+
+  g_object_unref (fixture.store);
+  store_remove_folder (fixture.folder);
+  g_free (fixture.place);
+  g_free (fixture.folder);
+}
+
+void
+store_suite_add_test (const StoreKind *kind,
+                      const char      *name,
+                      StoreTest        test)
+{
+  g_autofree char *path = g_strdup_printf ("/store/%s/%s", kind->name, name);
+  TestData *data = g_new (TestData, 1);
+
+  *data = (TestData) { kind, test };
+  g_test_add_data_func_full (path, data, run_test, g_free);
+}
+
+/* Insert and load */
+
+static void
+test_insert_is_loaded (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) a = store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) b = store_insert (fixture->store, NULL, NULL);
+
+  store_assert_holds (fixture->store, a);
+  store_assert_holds (fixture->store, b);
+  store_assert_lacks (fixture->store, "c");
+}
+
+static void
+test_insert_again_gives_the_first (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) again = au_record_new ("a", "f", g_variant_new ("(s)", "x"), NULL);
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean created = TRUE;
+
+  stored = au_store_insert (fixture->store, again, &created, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (created);
+  store_assert_equal (stored, record);
+}
+
+static void
+test_insert_of_another_computation_conflicts (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) record = store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) none = au_record_new ("n", "f", NULL, NULL);
+  g_autoptr(AuRecord) stored_none = au_store_insert (fixture->store, none, NULL, NULL, NULL);
+  AuRecord *others[] = {
+    au_record_new ("a", "f", g_variant_new ("(s)", "y"), NULL),
+    au_record_new ("a", "f", g_variant_new ("(o)", "/x"), NULL),
+    au_record_new ("a", "f", NULL, NULL),
+    au_record_new ("a", "g", g_variant_new ("(s)", "x"), NULL),
+    au_record_new ("n", "f", g_variant_new ("(s)", "x"), NULL),
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      gboolean created = TRUE;
+
+      g_assert_null (au_store_insert (fixture->store, others[i], &created, NULL, &error));
+      g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
+      g_assert_nonnull (strstr (error->message, au_record_get_key (others[i])));
+      g_assert_false (created);
+      au_record_unref (others[i]);
+    }
+
+  store_assert_holds (fixture->store, record);
+  store_assert_holds (fixture->store, stored_none);
+}
+
+static void
+test_keys_of_all_shapes_are_kept (StoreFixture *fixture)
+{
+  char longest[AU_KEY_MAX_LENGTH + 1];
+  const char *keys[] = { "-", "_", "A", "a", "a.", "a.au", "a:b", "0", "x..y", "CON", longest };
+
+  memset (longest, 'k', AU_KEY_MAX_LENGTH);
+  longest[AU_KEY_MAX_LENGTH] = '\0';
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr(AuRecord) record = store_insert (fixture->store, keys[i], NULL);
+
+      store_assert_holds (fixture->store, record);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      au_store_remove (fixture->store, keys[i], NULL, &error);
+      g_assert_no_error (error);
+      store_assert_lacks (fixture->store, keys[i]);
+    }
+}
+
+static void
+test_bad_keys_are_refused (StoreFixture *fixture)
+{
+  static const char *const keys[] = {
+    "", ".", "..", ".x", "../x", "a/b", "/etc/passwd", "a b", "a\nb", "ä", "a\\b", "%2e%2e",
+    "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk"
+    "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr(GVariant) item = g_variant_ref_sink (g_variant_new_string ("x"));
+      GError *errors[4] = { NULL };
+
+      g_assert_null (au_store_load (fixture->store, keys[i], NULL, &errors[0]));
+      g_assert_false (au_store_remove (fixture->store, keys[i], NULL, &errors[1]));
+      g_assert_false (au_store_append_item (fixture->store, keys[i], 1, 0, item, NULL, &errors[2]));
+      g_assert_null (au_store_list_items (fixture->store, keys[i], 0, 0, NULL, &errors[3]));
+
+      for (guint j = 0; j < G_N_ELEMENTS (errors); j++)
+        {
+          g_assert_error (errors[j], AU_ERROR, AU_ERROR_INVALID_KEY);
+          g_error_free (errors[j]);
+        }
+    }
+}
+
+/* Replace and remove */
+
+static void
+test_replace_needs_the_expected_revision (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) first = store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) running = store_begin (fixture->store, au_record_ref (first));
+  g_autoptr(AuRecord) cancelled = au_transition_cancel (first, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (au_record_get_revision (running), ==, 2);
+  store_assert_holds (fixture->store, running);
+
+  g_assert_false (au_store_replace (fixture->store, cancelled, 1, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "“a”"));
+  store_assert_holds (fixture->store, running);
+}
+
+static void
+test_replace_refuses_what_is_no_transition (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) first = store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) running = store_begin (fixture->store, au_record_ref (first));
+  g_autoptr(AuRecord) more = au_transition_report (running, 1, 0.5, "half", NULL);
+  g_autoptr(AuRecord) done = NULL;
+  g_autoptr(GError) error = NULL;
+
+  done = store_complete (fixture->store, au_record_ref (running));
+  g_assert_false (au_store_replace (fixture->store, more, 3, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
+  store_assert_holds (fixture->store, done);
+}
+
+static void
+test_replace_of_nothing_is_not_found (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) record = au_record_new ("a", "f", NULL, NULL);
+  g_autoptr(AuRecord) running = au_transition_begin (record, NULL, 0, NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (au_store_replace (fixture->store, running, 1, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_NOT_FOUND);
+  store_assert_lacks (fixture->store, "a");
+}
+
+static void
+test_replace_often_keeps_the_last (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+
+  for (guint i = 0; i < 600; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("step %u", i);
+
+      record = store_replace (fixture->store, record,
+                              au_transition_report (record, 1, i / 600.0, text, NULL));
+      if (i % 50 == 0)
+        store_assert_holds (fixture->store, record);
+    }
+
+  record = store_complete (fixture->store, record);
+  store_assert_holds (fixture->store, record);
+}
+
+static void
+test_remove_makes_room_for_another (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) first = store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) other = au_record_new ("a", "g", NULL, NULL);
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean created;
+
+  g_assert_true (au_store_remove (fixture->store, "a", NULL, &error));
+  g_assert_no_error (error);
+  store_assert_lacks (fixture->store, "a");
+
+  g_assert_false (au_store_remove (fixture->store, "a", NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+
+  stored = au_store_insert (fixture->store, other, &created, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (created);
+  store_assert_holds (fixture->store, other);
+}
+
+/* Values */
+
+static void
+assert_value_is_kept (StoreFixture *fixture,
+                      GVariant     *value)
+{
+  g_autoptr(GVariant) sunk = g_variant_ref_sink (value);
+  g_autoptr(AuRecord) record = au_record_new (NULL, "f", g_variant_new_tuple (&sunk, 1), NULL);
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean created;
+
+  stored = au_store_insert (fixture->store, record, &created, NULL, &error);
+  g_assert_no_error (error);
+  g_clear_pointer (&stored, au_record_unref);
+
+  record = store_begin (fixture->store, record);
+  record = store_replace (fixture->store, record, au_transition_complete (record, 1, sunk, NULL));
+
+  stored = au_store_load (fixture->store, au_record_get_key (record), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpvariant (au_record_get_value (stored), sunk);
+  store_assert_equal (stored, record);
+}
+
+static void
+test_odd_values_are_kept (StoreFixture *fixture)
+{
+  static const char *const texts[] = {
+    "''", "'line\\nline\\ttab \\\"quote\\\" \\\\ backslash'", "'\\u0001\\u001f\\u007f'", "'🐿 ünïcode \\u2028'",
+    "uint64 18446744073709551615", "int64 -9223372036854775808", "byte 0xff", "true",
+    "0.1", "-0.0", "1e308", "2.2250738585072014e-308", "@as []", "@a{sv} {}", "()", "@mi nothing", "@mms just nothing",
+    "{'a': <1>, 'b': <('x', [<2.5>])>}", "<<<'deep'>>>", "objectpath '/a'", "signature 'a{sv}'",
+    "b'bytes'", "[byte 0x00, 0x01, 0x00]", "{uint16 7: ['a', 'b']}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GVariant) value = g_variant_parse (NULL, texts[i], NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      assert_value_is_kept (fixture, value);
+    }
+}
+
+static GVariant *
+make_bytes (gsize size)
+{
+  guint8 *data = g_malloc (size);
+
+  for (gsize i = 0; i < size; i++)
+    data[i] = (i * 2654435761u) >> 24;
+
+  return g_variant_new_from_data (G_VARIANT_TYPE_BYTESTRING, data, size, TRUE, g_free, data);
+}
+
+static void
+test_values_of_all_sizes_are_kept (StoreFixture *fixture)
+{
+  /* around the sizes of buffers and blocks */
+  static const gsize sizes[] = { 0, 1, 2900, 3000, 3072, 4095, 4096, 4097, 49000, 65536, 1 << 20 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    assert_value_is_kept (fixture, make_bytes (sizes[i]));
+}
+
+static void
+test_64_mebibytes_are_kept (StoreFixture *fixture)
+{
+  assert_value_is_kept (fixture, make_bytes (64 << 20));
+}
+
+/* Unique keys */
+
+static AuRecord *
+new_unique (const char *key,
+            const char *unique_key)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+
+  au_options_set_unique_key (options, unique_key);
+  return au_record_new (key, "f", NULL, options);
+}
+
+/* Inserts a record with a unique key, and checks which one the store then holds. */
+static void
+assert_insert_gives (StoreFixture *fixture,
+                     const char   *key,
+                     const char   *unique_key,
+                     const char   *expected)
+{
+  g_autoptr(AuRecord) record = new_unique (key, unique_key);
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean created;
+
+  stored = au_store_insert (fixture->store, record, &created, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (au_record_get_key (stored), ==, expected);
+  g_assert_cmpint (created, ==, g_str_equal (key, expected));
+  if (!created)
+    store_assert_lacks (fixture->store, key);
+}
+
+static AuRecord *
+load (StoreFixture *fixture,
+      const char   *key)
+{
+  g_autoptr(GError) error = NULL;
+  AuRecord *record = au_store_load (fixture->store, key, NULL, &error);
+
+  g_assert_no_error (error);
+  return record;
+}
+
+static void
+test_unique_key_is_held_until_the_end (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) record = NULL;
+
+  assert_insert_gives (fixture, "a", "u/1 ü", "a");
+  assert_insert_gives (fixture, "b", "u/1 ü", "a");
+  assert_insert_gives (fixture, "c", "u/2", "c");
+
+  record = store_begin (fixture->store, load (fixture, "a"));
+  assert_insert_gives (fixture, "b", "u/1 ü", "a");
+
+  record = store_complete (fixture->store, g_steal_pointer (&record));
+  assert_insert_gives (fixture, "b", "u/1 ü", "b");
+  assert_insert_gives (fixture, "d", "u/1 ü", "b");
+}
+
+static void
+test_unique_key_is_free_after_removal (StoreFixture *fixture)
+{
+  assert_insert_gives (fixture, "a", "u", "a");
+  g_assert_true (au_store_remove (fixture->store, "a", NULL, NULL));
+  assert_insert_gives (fixture, "b", "u", "b");
+}
+
+static void
+test_own_key_goes_before_unique_key (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) again = new_unique ("b", "u");
+  g_autoptr(AuRecord) other = NULL;
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(GError) error = NULL;
+  gboolean created = TRUE;
+
+  assert_insert_gives (fixture, "a", "u", "a");
+  assert_insert_gives (fixture, "b", "v", "b");
+
+  stored = au_store_insert (fixture->store, again, &created, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (created);
+  g_assert_cmpstr (au_record_get_key (stored), ==, "b");
+
+  au_options_set_unique_key (options, "u");
+  other = au_record_new ("b", "other", NULL, options);
+  g_assert_null (au_store_insert (fixture->store, other, &created, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
+}
+
+static void
+test_retry_needs_its_unique_key_back (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) failed = NULL;
+  g_autoptr(AuRecord) again = NULL;
+  g_autoptr(AuRecord) other = NULL;
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  g_autoptr(GError) error = NULL;
+
+  assert_insert_gives (fixture, "a", "u", "a");
+  failed = store_begin (fixture->store, load (fixture, "a"));
+  failed = store_replace (fixture->store, failed, au_transition_fail (failed, 1, reason, NULL));
+  g_assert_cmpint (au_record_get_status (failed), ==, AU_STATUS_FAILED);
+
+  assert_insert_gives (fixture, "b", "u", "b");
+  again = au_transition_retry (failed, NULL);
+  g_assert_false (au_store_replace (fixture->store, again, au_record_get_revision (failed), NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
+  g_assert_nonnull (strstr (error->message, "“b”"));
+  store_assert_holds (fixture->store, failed);
+
+  other = store_complete (fixture->store, store_begin (fixture->store, load (fixture, "b")));
+  failed = store_replace (fixture->store, failed, g_steal_pointer (&again));
+  assert_insert_gives (fixture, "c", "u", "a");
+}
+
+/* Batches */
+
+static void
+test_batch_has_an_outcome_each (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) old = store_insert (fixture->store, "old", NULL);
+  g_autoptr(AuRecord) stale = store_begin (fixture->store, store_insert (fixture->store, "stale", NULL));
+  AuWrite writes[] = {
+    { .record = au_record_new ("new", "f", NULL, NULL) },
+    { .record = au_transition_begin (old, NULL, 0, NULL), .expected = 1 },
+    { .record = au_record_new ("stale", "g", NULL, NULL) },
+    { .record = au_record_new ("missing", "f", NULL, NULL), .expected = 7 },
+    { .record = au_record_new ("last", "f", NULL, NULL) },
+  };
+  static const int codes[] = { -1, -1, AU_ERROR_CONFLICT, AU_ERROR_NOT_FOUND, -1 };
+
+  au_store_write_many (fixture->store, writes, G_N_ELEMENTS (writes), NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (writes); i++)
+    {
+      if (codes[i] < 0)
+        {
+          g_assert_no_error (writes[i].error);
+          store_assert_equal (writes[i].stored, writes[i].record);
+          g_assert_cmpint (writes[i].created, ==, writes[i].expected == 0);
+          store_assert_holds (fixture->store, writes[i].record);
+        }
+      else
+        {
+          g_assert_error (writes[i].error, AU_ERROR, codes[i]);
+          g_assert_null (writes[i].stored);
+          g_assert_false (writes[i].created);
+        }
+
+      g_clear_error (&writes[i].error);
+      g_clear_pointer (&writes[i].stored, au_record_unref);
+      au_record_unref (writes[i].record);
+    }
+
+  store_assert_holds (fixture->store, stale);
+  store_assert_lacks (fixture->store, "missing");
+}
+
+/* Writes all, and checks that the store holds them. */
+static void
+write_batch (StoreFixture *fixture,
+             AuWrite      *writes,
+             guint         n_writes)
+{
+  au_store_write_many (fixture->store, writes, n_writes, NULL);
+
+  for (guint i = 0; i < n_writes; i++)
+    {
+      g_assert_no_error (writes[i].error);
+      store_assert_equal (writes[i].stored, writes[i].record);
+      store_assert_holds (fixture->store, writes[i].record);
+      g_clear_pointer (&writes[i].stored, au_record_unref);
+    }
+}
+
+static void
+test_large_batch_is_written (StoreFixture *fixture)
+{
+  AuWrite writes[300] = { 0 };
+  const guint n = G_N_ELEMENTS (writes);
+  g_autoptr(AuQuery) query = au_query_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("k%03u", i);
+
+      writes[i].record = au_record_new (key, "f", NULL, NULL);
+    }
+  write_batch (fixture, writes, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(AuRecord) record = writes[i].record;
+
+      writes[i].record = au_transition_begin (record, NULL, 0, NULL);
+      writes[i].expected = 1;
+    }
+  write_batch (fixture, writes, n);
+
+  for (guint i = 0; i < n; i++)
+    au_record_unref (writes[i].record);
+
+  au_query_set_statuses (query, AU_STATUS_FLAGS_RUNNING);
+  g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, n);
+}
+
+static void
+test_cancelled_call_writes_nothing (StoreFixture *fixture)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(AuRecord) old = store_insert (fixture->store, "old", NULL);
+  g_autoptr(AuRecord) next = au_transition_begin (old, NULL, 0, NULL);
+  g_autoptr(AuRecord) record = au_record_new ("new", "f", NULL, NULL);
+  g_autoptr(GError) error = NULL;
+  gboolean created;
+
+  g_cancellable_cancel (cancellable);
+
+  g_assert_null (au_store_insert (fixture->store, record, &created, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (au_store_replace (fixture->store, next, 1, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (au_store_remove (fixture->store, "old", cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+  store_assert_lacks (fixture->store, "new");
+  store_assert_holds (fixture->store, old);
+}
+
+void
+store_suite_add (const StoreKind *kind)
+{
+  store_suite_add_test (kind, "insert-is-loaded", test_insert_is_loaded);
+  store_suite_add_test (kind, "insert-again-gives-the-first", test_insert_again_gives_the_first);
+  store_suite_add_test (kind, "insert-of-another-computation-conflicts",
+                        test_insert_of_another_computation_conflicts);
+  store_suite_add_test (kind, "keys-of-all-shapes-are-kept", test_keys_of_all_shapes_are_kept);
+  store_suite_add_test (kind, "bad-keys-are-refused", test_bad_keys_are_refused);
+  store_suite_add_test (kind, "replace-needs-the-expected-revision",
+                        test_replace_needs_the_expected_revision);
+  store_suite_add_test (kind, "replace-refuses-what-is-no-transition",
+                        test_replace_refuses_what_is_no_transition);
+  store_suite_add_test (kind, "replace-of-nothing-is-not-found", test_replace_of_nothing_is_not_found);
+  store_suite_add_test (kind, "replace-often-keeps-the-last", test_replace_often_keeps_the_last);
+  store_suite_add_test (kind, "remove-makes-room-for-another", test_remove_makes_room_for_another);
+  store_suite_add_test (kind, "odd-values-are-kept", test_odd_values_are_kept);
+  store_suite_add_test (kind, "values-of-all-sizes-are-kept", test_values_of_all_sizes_are_kept);
+  store_suite_add_test (kind, "64-mebibytes-are-kept", test_64_mebibytes_are_kept);
+  store_suite_add_test (kind, "unique-key-is-held-until-the-end", test_unique_key_is_held_until_the_end);
+  store_suite_add_test (kind, "unique-key-is-free-after-removal", test_unique_key_is_free_after_removal);
+  store_suite_add_test (kind, "own-key-goes-before-unique-key", test_own_key_goes_before_unique_key);
+  store_suite_add_test (kind, "retry-needs-its-unique-key-back", test_retry_needs_its_unique_key_back);
+  store_suite_add_test (kind, "batch-has-an-outcome-each", test_batch_has_an_outcome_each);
+  store_suite_add_test (kind, "large-batch-is-written", test_large_batch_is_written);
+  store_suite_add_test (kind, "cancelled-call-writes-nothing", test_cancelled_call_writes_nothing);
+}
