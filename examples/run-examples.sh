@@ -1,0 +1,155 @@
+#!/bin/sh
+# Every example does what expected/NAME.txt says, and compiles with what pkg-config says
+# of au and nothing else. Run by “make check”.
+
+set -eu
+
+srcdir=${abs_top_srcdir:?is set by make check}
+builddir=${abs_top_builddir:?is set by make check}
+examples=$srcdir/examples
+
+tmp=$(cd "$(mktemp -d)" && pwd -P)
+trap 'rm -rf "$tmp"' EXIT
+
+n=0
+failed=0
+
+report ()
+{
+  n=$((n + 1))
+  if [ "$1" -eq 0 ]; then
+    echo "ok $n - $2"
+  else
+    sed 's/^/# /' "$tmp/messages"
+    echo "not ok $n - $2"
+    failed=1
+  fi
+}
+
+skip ()
+{
+  n=$((n + 1))
+  echo "ok $n - $1 # SKIP $2"
+}
+
+# What differs from one run to the next: new keys, times, folders, and how far a
+# computation has come while it is looked at.
+steady ()
+{
+  sed -E -e "s|$work|FOLDER|g" \
+    -e 's/\b[0-9a-hjkmnp-tv-z]{26}\b/KEY/g' \
+    -e 's/\b[0-9]+\.[0-9]{6} s\b/TIME/g' \
+    -e 's/^now:   (pending|running|completed)$/now:   STATUS/'
+}
+
+# begin NAME: each example has a folder of its own, and a state of its own
+begin ()
+{
+  work=$tmp/$1
+  mkdir -p "$work/state" "$work/tmp"
+  cd "$work"
+  XDG_STATE_HOME=$work/state
+  TMPDIR=$work/tmp
+  export XDG_STATE_HOME TMPDIR
+  unset AU_CONFIG
+  : > "$tmp/output"
+  : > "$tmp/messages"
+}
+
+# run COMMAND…: adds its output to what is compared
+run ()
+{
+  "$@" >> "$tmp/output" 2>> "$tmp/messages" || { echo "exit status $?: $*" >> "$tmp/messages"; status=1; }
+}
+
+# compare NAME TITLE
+compare ()
+{
+  steady < "$tmp/output" | diff -u "$examples/expected/$1.txt" - >> "$tmp/messages" || status=1
+  report $status "$2"
+  cd "$tmp"
+}
+
+for text in "$examples"/expected/*.txt; do
+  name=$(basename "$text" .txt)
+  program=$builddir/examples/$name
+  status=0
+
+  begin "$name"
+  case $name in
+    thread-io)
+      for i in 1 2 3 4 5 6 7 8; do
+        printf "%${i}000s" x > "file-$i"
+      done
+      run "$program" file-1 file-2 file-3 no-such-file file-4 file-5 file-6 file-7 file-8
+      ;;
+    web-tasks)
+      # Four processes: one submits, the others know no more than a key.
+      run "$program" analyze 'one process asks, another one answers'
+      key=$(cat "$tmp/output")
+      run "$program" status "$key"
+      run "$program" result "$key"
+      run sh -c '"$0" result ../../etc/passwd 2>&1 || echo "exit status $?"' "$program"
+      ;;
+    *)
+      run "$program"
+      ;;
+  esac
+  compare "$name" "$name"
+done
+
+status=0
+begin key-file
+cp "$examples/au.conf" .
+run "$builddir/examples/quick-start" au.conf
+compare quick-start 'quick-start, with the key file au.conf'
+
+# The same computation in other languages.
+if [ ! -f "$builddir/Au-1.typelib" ]; then
+  skip 'quick-start.py' 'built without introspection'
+  skip 'quick-start.js' 'built without introspection'
+else
+  case ${PYTHON3:-no} in
+    no) skip 'quick-start.py' 'there is no Python with PyGObject' ;;
+    *)
+      status=0
+      begin python
+      run "$PYTHON3" "$examples/quick-start.py"
+      compare quick-start 'quick-start.py'
+      ;;
+  esac
+  if [ -z "${GJS-}" ]; then
+    skip 'quick-start.js' 'there is no gjs'
+  else
+    status=0
+    begin javascript
+    run "$GJS" -m "$examples/quick-start.js"
+    compare quick-start 'quick-start.js'
+  fi
+fi
+
+PKG_CONFIG_PATH=$builddir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+export PKG_CONFIG_PATH
+: > "$tmp/messages"
+status=0
+for source in "$examples"/*.c; do
+  # shellcheck disable=SC2046 # lists of words
+  ${CC:-cc} -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror \
+    -fsyntax-only $(pkg-config --cflags au-1) "$source" >> "$tmp/messages" 2>&1 || status=1
+done
+report $status 'all compile with the flags of pkg-config au-1'
+
+status=0
+begin readme
+sed -n '/^```c$/,/^```$/p' "$srcdir/README.md" | sed '1d;$d' > square.c
+# shellcheck disable=SC2046 # lists of words
+${CC:-cc} -Wall -Werror -o square square.c $(pkg-config --cflags --libs au-1) \
+  >> "$tmp/messages" 2>&1 || status=1
+run ./square
+echo 'KEY: 144' > expected
+steady < "$tmp/output" | diff -u expected - >> "$tmp/messages" || status=1
+report $status 'the program in README.md'
+cd "$tmp"
+
+echo "1..$n"
+exit "$failed"
