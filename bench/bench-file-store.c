@@ -3,8 +3,8 @@
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
  *
- * Prints one line of JSON for each figure: the median of several rounds, in which the
- * store and the bare system calls take turns. The calls write the same records as the
+ * Prints one line of JSON for each figure: medians of several rounds, in which the store
+ * and the bare system calls take turns. The calls write the same records as the
  * store, into as many folders, in the way that is usually recommended: a new file is
  * written under no name and linked, a file is replaced by a new one that is renamed,
  * and where that is to survive the loss of power, file and folder are synced.
@@ -12,7 +12,7 @@
 
 #include "config.h"
 
-#include <au/au.h>
+#include "au-bench.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,33 +48,6 @@ static GOptionEntry entries[] = {
   { "only-growth", 0, 0, G_OPTION_ARG_NONE, &only_growth, "Measure nothing else", NULL },
   { NULL }
 };
-
-/* Time */
-
-static gint64
-get_time (void)
-{
-  struct timespec now;
-
-  clock_gettime (CLOCK_MONOTONIC, &now);
-  return now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
-}
-
-static int
-compare_doubles (gconstpointer a,
-                 gconstpointer b)
-{
-  double difference = *(const double *) a - *(const double *) b;
-
-  return difference < 0 ? -1 : difference > 0;
-}
-
-static double
-get_median (GArray *figures)
-{
-  g_array_sort (figures, compare_doubles);
-  return g_array_index (figures, double, figures->len / 2);
-}
 
 /* The records of a round, in the three forms of their life, and as text. */
 typedef struct
@@ -269,32 +242,67 @@ bare_load (Bare       *self,
   close (fd);
 }
 
-/* Many new files, then all that makes them durable. */
 static void
-bare_insert_many (Bare     *self,
+bare_remove (Bare       *self,
+             const char *key)
+{
+  int parent = bare_get_folder (self, key);
+
+  check (unlinkat (parent, key, 0) == 0, "unlinkat");
+  if (self->sync)
+    check (fsync (parent) == 0, "fsync");
+}
+
+/* A batch: many files are written, then all are synced, then all get their names, then
+ * all folders are synced.
+ */
+static void
+bare_write_batch (Bare     *self,
                   Records  *records,
-                  guint     first)
+                  GBytes  **bytes,
+                  guint     first,
+                  gboolean  replace)
 {
   int fds[BATCH];
+  char name[32];
+
+  for (guint i = 0; i < BATCH; i++)
+    {
+      g_snprintf (name, sizeof name, "new%u", i);
+      fds[i] = openat (self->fd, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+      check (fds[i] >= 0, "openat");
+      bare_write (fds[i], bytes[first + i]);
+    }
+
+  for (guint i = 0; i < BATCH; i++)
+    {
+      if (self->sync)
+        check (fdatasync (fds[i]) == 0, "fdatasync");
+      close (fds[i]);
+    }
 
   for (guint i = 0; i < BATCH; i++)
     {
       const char *key = au_record_get_key (records->pending[first + i]);
 
-      fds[i] = openat (bare_get_folder (self, key), key,
-                       O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-      check (fds[i] >= 0, "openat");
-      bare_write (fds[i], records->pending_bytes[first + i]);
+      g_snprintf (name, sizeof name, "new%u", i);
+      check (renameat2 (self->fd, name, bare_get_folder (self, key), key,
+                        replace ? 0 : RENAME_NOREPLACE) == 0, "renameat2");
     }
 
-  for (guint i = 0; i < BATCH; i++)
-    {
-      check (fdatasync (fds[i]) == 0, "fdatasync");
-      close (fds[i]);
-    }
-  for (guint i = 0; i < BATCH; i++)
+  for (guint i = 0; self->sync && i < BATCH; i++)
     check (fsync (bare_get_folder (self, au_record_get_key (records->pending[first + i]))) == 0,
            "fsync");
+}
+
+static void
+bare_write_many (Bare     *self,
+                 Records  *records,
+                 GBytes  **bytes,
+                 gboolean  replace)
+{
+  for (guint first = 0; first < records->n; first += BATCH)
+    bare_write_batch (self, records, bytes, first, replace);
 }
 
 static void
@@ -331,49 +339,28 @@ get_kind_of_folder (void)
     }
 }
 
-static void
-print_figure (const char *figure,
-              const char *durability,
-              GArray     *store,
-              GArray     *bare)
-{
-  double store_median = get_median (store);
-  double bare_median = bare->len > 0 ? get_median (bare) : 0;
-
-  g_print ("{\"bench\":\"file-store\",\"figure\":\"%s\",\"folder\":\"%s\",\"format\":\"%s\","
-           "\"durability\":\"%s\",\"unit\":\"us\",\"store\":%.2f,\"bare\":%.2f,\"ratio\":%.2f,"
-           "\"store-min\":%.2f,\"store-max\":%.2f,\"rounds\":%u}\n",
-           figure, get_kind_of_folder (), format, durability, store_median, bare_median,
-           bare_median > 0 ? store_median / bare_median : 0,
-           g_array_index (store, double, 0), g_array_index (store, double, store->len - 1),
-           store->len);
-}
-
 typedef enum
 {
   INSERT,
   REPLACE,
   LOAD,
+  REMOVE,
   INSERT_BATCH,
   REPLACE_BATCH,
-  REMOVE,
-  N_FIGURES
-} Figure;
+  N_STEPS
+} Step;
 
-static const char *const figure_names[N_FIGURES] = {
-  "insert", "replace", "load", "insert-batch-64", "replace-batch-64", "remove"
+static const char *const step_names[N_STEPS] = {
+  "insert", "replace", "load", "remove", "insert-64", "replace-64"
 };
 
-static void
-add_figure (GArray **figures,
-            Figure   figure,
-            gint64   start,
-            guint    n)
+/* What a figure is about. */
+typedef struct
 {
-  double each = (get_time () - start) / 1000.0 / n;
-
-  g_array_append_val (figures[figure], each);
-}
+  const char *durability;
+  Step        step;
+  guint       n;
+} Subject;
 
 static AuStore *
 new_store (const char *path,
@@ -421,199 +408,224 @@ write_batches (AuStore    *store,
     }
 }
 
-static void
-run_store (const char  *durability,
-           guint        n,
-           GArray     **figures)
+/* Goes through the steps up to the one that is measured, and gives its time. */
+static double
+run_store (gpointer data)
 {
+  const Subject *subject = data;
   g_autofree char *path = g_build_filename (folder, "store", NULL);
-  g_autoptr(AuStore) store = new_store (path, durability);
+  g_autoptr(AuStore) store = new_store (path, subject->durability);
   g_autoptr(GError) error = NULL;
-  Records records, batch;
+  Records records;
   gboolean created;
-  gint64 start;
+  double start = 0;
 
-  records_init (&records, n);
-  records_init (&batch, n);
+  records_init (&records, subject->n);
 
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
-    au_record_unref (au_store_insert (store, records.pending[i], &created, NULL, &error));
-  add_figure (figures, INSERT, start, n);
-  check_error (error);
-
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
+  for (Step step = subject->step < INSERT_BATCH ? INSERT : INSERT_BATCH; step <= subject->step; step++)
     {
-      au_store_replace (store, records.running[i], 1, NULL, &error);
-      au_store_replace (store, records.completed[i], 2, NULL, &error);
+      start = au_bench_now ();
+
+      switch (step)
+        {
+        case INSERT:
+          for (guint i = 0; i < records.n; i++)
+            au_record_unref (au_store_insert (store, records.pending[i], &created, NULL, &error));
+          break;
+
+        case REPLACE:
+          for (guint i = 0; i < records.n; i++)
+            {
+              au_store_replace (store, records.running[i], 1, NULL, &error);
+              au_store_replace (store, records.completed[i], 2, NULL, &error);
+            }
+          break;
+
+        case LOAD:
+          for (guint i = 0; i < records.n; i++)
+            au_record_unref (au_store_load (store, au_record_get_key (records.pending[i]), NULL, &error));
+          break;
+
+        case REMOVE:
+          for (guint i = 0; i < records.n; i++)
+            au_store_remove (store, au_record_get_key (records.pending[i]), NULL, &error);
+          break;
+
+        case INSERT_BATCH:
+          write_batches (store, &records, records.pending, 0);
+          break;
+
+        case REPLACE_BATCH:
+        default:
+          write_batches (store, &records, records.running, 1);
+          write_batches (store, &records, records.completed, 2);
+        }
+
+      check_error (error);
     }
-  add_figure (figures, REPLACE, start, 2 * n);
-  check_error (error);
 
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
-    au_record_unref (au_store_load (store, au_record_get_key (records.pending[i]), NULL, &error));
-  add_figure (figures, LOAD, start, n);
-  check_error (error);
-
-  start = get_time ();
-  write_batches (store, &batch, batch.pending, 0);
-  add_figure (figures, INSERT_BATCH, start, n);
-
-  start = get_time ();
-  write_batches (store, &batch, batch.running, 1);
-  write_batches (store, &batch, batch.completed, 2);
-  add_figure (figures, REPLACE_BATCH, start, 2 * n);
-
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
-    au_store_remove (store, au_record_get_key (records.pending[i]), NULL, &error);
-  add_figure (figures, REMOVE, start, n);
-  check_error (error);
-
+  start = au_bench_now () - start;
   records_clear (&records);
-  records_clear (&batch);
   remove_folder (path);
+  return start;
 }
 
-static void
-run_bare (const char  *durability,
-          guint        n,
-          GArray     **figures)
+static double
+run_bare (gpointer data)
 {
+  const Subject *subject = data;
   g_autofree char *path = g_build_filename (folder, "bare", NULL);
-  Records records, batch;
-  gint64 start;
+  Records records;
+  double start = 0;
   Bare bare;
 
-  records_init (&records, n);
-  records_init (&batch, n);
-  bare_init (&bare, path, g_str_equal (durability, "power"));
+  records_init (&records, subject->n);
+  bare_init (&bare, path, g_str_equal (subject->durability, "power"));
 
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
-    bare_insert (&bare, au_record_get_key (records.pending[i]), records.pending_bytes[i]);
-  add_figure (figures, INSERT, start, n);
-
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
+  for (Step step = subject->step < INSERT_BATCH ? INSERT : INSERT_BATCH; step <= subject->step; step++)
     {
-      bare_replace (&bare, au_record_get_key (records.pending[i]), records.pending_bytes[i]);
-      bare_replace (&bare, au_record_get_key (records.pending[i]), records.completed_bytes[i]);
+      start = au_bench_now ();
+
+      switch (step)
+        {
+        case INSERT:
+          for (guint i = 0; i < records.n; i++)
+            bare_insert (&bare, au_record_get_key (records.pending[i]), records.pending_bytes[i]);
+          break;
+
+        case REPLACE:
+          for (guint i = 0; i < records.n; i++)
+            {
+              bare_replace (&bare, au_record_get_key (records.pending[i]), records.pending_bytes[i]);
+              bare_replace (&bare, au_record_get_key (records.pending[i]), records.completed_bytes[i]);
+            }
+          break;
+
+        case LOAD:
+          for (guint i = 0; i < records.n; i++)
+            bare_load (&bare, au_record_get_key (records.pending[i]));
+          break;
+
+        case REMOVE:
+          for (guint i = 0; i < records.n; i++)
+            bare_remove (&bare, au_record_get_key (records.pending[i]));
+          break;
+
+        case INSERT_BATCH:
+          bare_write_many (&bare, &records, records.pending_bytes, FALSE);
+          break;
+
+        case REPLACE_BATCH:
+        default:
+          bare_write_many (&bare, &records, records.pending_bytes, TRUE);
+          bare_write_many (&bare, &records, records.completed_bytes, TRUE);
+        }
     }
-  add_figure (figures, REPLACE, start, 2 * n);
 
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
-    bare_load (&bare, au_record_get_key (records.pending[i]));
-  add_figure (figures, LOAD, start, n);
-
-  if (bare.sync)
-    {
-      start = get_time ();
-      for (guint i = 0; i < n; i += BATCH)
-        bare_insert_many (&bare, &batch, i);
-      add_figure (figures, INSERT_BATCH, start, n);
-    }
-
-  start = get_time ();
-  for (guint i = 0; i < n; i++)
-    {
-      const char *key = au_record_get_key (records.pending[i]);
-
-      check (unlinkat (bare_get_folder (&bare, key), key, 0) == 0, "unlinkat");
-      if (bare.sync)
-        check (fsync (bare_get_folder (&bare, key)) == 0, "fsync");
-    }
-  add_figure (figures, REMOVE, start, n);
-
+  start = au_bench_now () - start;
   records_clear (&records);
-  records_clear (&batch);
   bare_clear (&bare);
+  return start;
 }
 
 static void
 measure (const char *durability)
 {
   guint n = g_str_equal (durability, "power") ? n_power_records : n_records;
-  GArray *store[N_FIGURES], *bare[N_FIGURES];
 
   n = (n + BATCH - 1) / BATCH * BATCH;
-  for (guint i = 0; i < N_FIGURES; i++)
+  for (Step step = INSERT; step < N_STEPS; step++)
     {
-      store[i] = g_array_new (FALSE, FALSE, sizeof (double));
-      bare[i] = g_array_new (FALSE, FALSE, sizeof (double));
-    }
+      g_autofree char *name = g_strdup_printf ("file-store.%s.%s.%s.%s", step_names[step], durability,
+                                               format, get_kind_of_folder ());
+      Subject subject = { durability, step, n };
+      gboolean is_twice = step == REPLACE || step == REPLACE_BATCH;
+      AuBenchFigure figure = {
+        name, "s", run_store, "system calls", run_bare, &subject, is_twice ? 2 * n : n, FALSE
+      };
 
-  /* They take turns in who comes first, as the later one finds the disk busier. */
-  for (int round = 0; round < n_rounds; round++)
-    {
-      if (round % 2 == 0)
-        run_store (durability, n, store);
-      run_bare (durability, n, bare);
-      if (round % 2 != 0)
-        run_store (durability, n, store);
-    }
-
-  for (guint i = 0; i < N_FIGURES; i++)
-    {
-      print_figure (figure_names[i], durability, store[i], bare[i]);
-      g_array_unref (store[i]);
-      g_array_unref (bare[i]);
+      au_bench_run (&figure, n_rounds);
     }
 }
 
 /* What an insert costs when there are so many records already. */
+typedef struct
+{
+  AuStore *store;
+  Bare     bare;
+  guint    n_store;
+  guint    n_bare;
+  guint    part;  /* how many each run adds */
+} Growth;
+
+static double
+grow_store (gpointer data)
+{
+  Growth *self = data;
+  g_autoptr(GError) error = NULL;
+  Records records;
+  gboolean created;
+  double start;
+
+  records_init (&records, self->part);
+  start = au_bench_now ();
+  for (guint i = 0; i < records.n; i++)
+    au_record_unref (au_store_insert (self->store, records.pending[i], &created, NULL, &error));
+  start = au_bench_now () - start;
+  check_error (error);
+  records_clear (&records);
+  self->n_store += self->part;
+
+  return start;
+}
+
+static double
+grow_bare (gpointer data)
+{
+  Growth *self = data;
+  Records records;
+  double start;
+
+  records_init (&records, self->part);
+  start = au_bench_now ();
+  for (guint i = 0; i < records.n; i++)
+    bare_insert (&self->bare, au_record_get_key (records.pending[i]), records.pending_bytes[i]);
+  start = au_bench_now () - start;
+  records_clear (&records);
+  self->n_bare += self->part;
+
+  return start;
+}
+
 static void
 measure_growth (void)
 {
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autofree char *bare_path = g_build_filename (folder, "bare", NULL);
   g_autoptr(AuStore) store = new_store (path, "process");
-  g_autoptr(GError) error = NULL;
-  int count = 0;
-  Bare bare;
+  Growth self = { .store = store };
 
-  bare_init (&bare, bare_path, FALSE);
+  bare_init (&self.bare, bare_path, FALSE);
   for (int target = 1000; target <= growth; target *= 10)
     {
-      g_autofree char *figure = g_strdup_printf ("insert-at-%d", target);
-      g_autoptr(GArray) store_figures = g_array_new (FALSE, FALSE, sizeof (double));
-      g_autoptr(GArray) bare_figures = g_array_new (FALSE, FALSE, sizeof (double));
-      int n = target / 10;
+      g_autofree char *name = g_strdup_printf ("file-store.insert-at-%d.process.%s.%s", target,
+                                               format, get_kind_of_folder ());
+      AuBenchFigure figure = {
+        name, "s", grow_store, "system calls", grow_bare, &self, 0, FALSE
+      };
 
-      while (count < target)
-        {
-          double each;
-          gboolean created;
-          Records records;
-          gint64 start;
+      /* The runs are what is inserted last. */
+      self.part = 500;
+      while (self.n_store + self.part * (n_rounds + 1) < (guint) target)
+        grow_store (&self);
+      while (self.n_bare < self.n_store)
+        grow_bare (&self);
 
-          n = MIN (n, target - count);
-          records_init (&records, n);
-
-          start = get_time ();
-          for (int i = 0; i < n; i++)
-            au_record_unref (au_store_insert (store, records.pending[i], &created, NULL, &error));
-          each = (get_time () - start) / 1000.0 / n;
-          check_error (error);
-          g_array_append_val (store_figures, each);
-
-          start = get_time ();
-          for (int i = 0; i < n; i++)
-            bare_insert (&bare, au_record_get_key (records.pending[i]), records.pending_bytes[i]);
-          each = (get_time () - start) / 1000.0 / n;
-          g_array_append_val (bare_figures, each);
-
-          records_clear (&records);
-          count += n;
-        }
-
-      print_figure (figure, "process", store_figures, bare_figures);
+      figure.n = self.part;
+      au_bench_run (&figure, n_rounds);
     }
 
-  bare_clear (&bare);
+  bare_clear (&self.bare);
   remove_folder (path);
 }
 

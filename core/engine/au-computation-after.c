@@ -82,6 +82,8 @@ await_other (AuComputation *self,
   dependency->self = au_computation_ref (self);
   dependency->other = au_computation_ref (other);
 
+  au_computation_lift_pressure (other);
+
   g_mutex_lock (&other->lock);
   done = other->done;
   if (!done)
@@ -130,6 +132,12 @@ au_computation_await_others (AuComputation *self)
     {
       g_autoptr(GError) error = NULL;
       g_autoptr(AuComputation) other = find_other (self, after[i], &error);
+
+      if (other == self)
+        {
+          refuse_for (self, after[i], _("is itself"));
+          return FALSE;
+        }
 
       if (other == NULL)
         {

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-engine-private.h"
+#include "au-job-private.h"
 #include "au-record-private.h"
 
 #include <au/au-clock.h>
@@ -103,17 +104,95 @@ is_report_due (AuComputation  *self,
 /* Somebody else has changed the record: take theirs, and try again on it. */
 static gboolean
 reload (AuComputation  *self,
+        AuRecord      **base,
         GError        **error)
 {
-  g_autoptr(AuRecord) stored = NULL;
-
-  stored = au_store_load (self->engine->store, au_computation_get_key (self), NULL, error);
-  if (stored == NULL)
+  g_clear_pointer (base, au_record_unref);
+  *base = au_store_load (self->engine->store, au_computation_get_key (self), NULL, error);
+  if (*base == NULL)
     return FALSE;
 
-  au_computation_refresh (self, stored);
+  au_computation_refresh (self, *base);
 
   return TRUE;
+}
+
+/* Called with the lock held. What the store has may be about to be shown by whoever
+ * wrote it, in another thread. */
+static AuRecord *
+choose_base_locked (AuComputation *self,
+                    AuRecord      *base,
+                    guint64       *expected)
+{
+  *expected = self->stored_revision;
+  if (base == NULL || self->done || self->record->revision >= base->revision)
+    return au_record_ref (self->record);
+
+  *expected = base->revision;
+
+  return au_record_ref (base);
+}
+
+/* A report between two that the store is told of: it is nobody else's business, so it
+ * makes no revision, which others might take for a later one than their own. */
+static AuRecord *
+report_here (AuComputation   *self,
+             const AuChange  *change,
+             GError         **error)
+{
+  AuRecord *fresh;
+
+  g_mutex_lock (&self->lock);
+  fresh = apply (self, self->record, change, error);
+  if (fresh != NULL)
+    {
+      fresh->revision = self->record->revision;
+      au_record_unref (self->record);
+      self->record = au_record_ref (fresh);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return fresh;
+}
+
+/* Called with the lock held, after the store took @fresh, which was made of @old: what
+ * was reported meanwhile is kept. */
+static void
+show_stored_locked (AuComputation *self,
+                    AuRecord      *old,
+                    AuRecord      *fresh)
+{
+  g_autoptr(AuRecord) merged = NULL;
+
+  if (self->record == old || fresh->status != AU_STATUS_RUNNING ||
+      self->record->attempt != fresh->attempt || self->record->revision >= fresh->revision)
+    {
+      show_locked (self, fresh);
+      return;
+    }
+
+  merged = au_record_copy (fresh);
+  merged->revision = fresh->revision;
+  merged->progress = self->record->progress;
+  au_record_take_status_text (merged, self->record->status_text != NULL ?
+                              g_ref_string_acquire (self->record->status_text) : NULL);
+  show_locked (self, merged);
+}
+
+/* The store could not be told how the computation goes on, so here it does not. */
+static gboolean
+is_end_without_store (const AuChange *change,
+                      const GError   *reason)
+{
+  switch (change->kind)
+    {
+    case AU_CHANGE_REPORT:
+    case AU_CHANGE_CANCEL:
+    case AU_CHANGE_METADATA:
+      return g_error_matches (reason, AU_ERROR, AU_ERROR_NOT_FOUND);
+    default:
+      return TRUE;
+    }
 }
 
 /* In any thread, where the store never blocks: its check of the revision decides
@@ -125,6 +204,7 @@ change_directly (AuComputation   *self,
                  GError         **error)
 {
   AuEngine *engine = self->engine;
+  g_autoptr(AuRecord) base = NULL;
 
   for (;;)
     {
@@ -135,26 +215,34 @@ change_directly (AuComputation   *self,
       guint64 expected;
 
       g_mutex_lock (&self->lock);
-      old = au_record_ref (self->record);
-      expected = self->stored_revision;
+      old = choose_base_locked (self, base, &expected);
       due = is_report_due (self, change);
       g_mutex_unlock (&self->lock);
+
+      if (!due)
+        {
+          *changed = report_here (self, change, error);
+          return *changed != NULL;
+        }
 
       fresh = apply (self, old, change, error);
       if (fresh == NULL)
         return FALSE;
 
-      if (fresh != old)
-        note_items (self, fresh);
+      if (fresh == old)
+        {
+          *changed = g_steal_pointer (&fresh);
+          return TRUE;
+        }
 
-      if (fresh == old || !due ||
-          engine->store_iface->replace (engine->store, fresh, expected, NULL, &reason))
+      note_items (self, fresh);
+
+      if (engine->store_iface->replace (engine->store, fresh, expected, NULL, &reason))
         {
           g_mutex_lock (&self->lock);
-          if (fresh != old && due)
-            self->stored_revision = MAX (self->stored_revision, fresh->revision);
+          self->stored_revision = MAX (self->stored_revision, fresh->revision);
           if (!is_terminal (fresh))
-            show_locked (self, fresh);
+            show_stored_locked (self, old, fresh);
           g_mutex_unlock (&self->lock);
 
           *changed = g_steal_pointer (&fresh);
@@ -164,9 +252,9 @@ change_directly (AuComputation   *self,
       if (g_error_matches (reason, AU_ERROR, AU_ERROR_CONFLICT))
         g_clear_error (&reason);
 
-      if (reason != NULL || !reload (self, &reason))
+      if (reason != NULL || !reload (self, &base, &reason))
         {
-          if (is_terminal (fresh) || g_error_matches (reason, AU_ERROR, AU_ERROR_NOT_FOUND))
+          if (is_end_without_store (change, reason))
             au_computation_end_unstored (self, reason);
           g_propagate_error (error, g_steal_pointer (&reason));
           return FALSE;
@@ -246,6 +334,7 @@ au_computation_insert (AuComputation  *self,
   AuEngine *engine = self->engine;
   g_autoptr(AuRecord) stored = NULL;
   gboolean created = FALSE;
+  gboolean cancelled;
 
   if (!engine->direct)
     {
@@ -266,9 +355,15 @@ au_computation_insert (AuComputation  *self,
       return TRUE;
     }
 
-  /* Nobody else knows of it yet, so there is no need for the lock. */
-  self->stored_revision = au_record_get_revision (stored);
-  au_computation_start (self);
+  g_mutex_lock (&self->lock);
+  self->stored_revision = stored->revision;
+  cancelled = self->cancelled_early;
+  g_mutex_unlock (&self->lock);
+
+  if (cancelled)
+    au_computation_cancel (self);
+  else
+    au_computation_start (self);
 
   return TRUE;
 }
@@ -320,8 +415,19 @@ written_replace (AuComputation *self,
     au_computation_end (self, write->record);
 }
 
-/* Somebody else changed the record. Unless they have ended it, or run a later attempt,
- * what they said is put under what was decided here. */
+/* Called with the lock held. Whether somebody else has ended the computation, or runs it
+ * now, so that what was decided here does not count. */
+static gboolean
+is_theirs_locked (AuComputation *self,
+                  AuRecord      *stored)
+{
+  AuRecord *known = self->unwritten != NULL ? self->unwritten : self->record;
+
+  return is_terminal (stored) || g_strcmp0 (stored->owner, known->owner) != 0;
+}
+
+/* Somebody else changed the record. Unless it is theirs now, what they said is put under
+ * what was decided here. */
 static void
 rebase (AuComputation *self,
         AuRecord      *stored)
@@ -329,8 +435,7 @@ rebase (AuComputation *self,
   gboolean theirs, stop = FALSE;
 
   g_mutex_lock (&self->lock);
-  theirs = self->unwritten == NULL || is_terminal (stored) ||
-           stored->attempt > self->unwritten->attempt;
+  theirs = self->unwritten == NULL || is_theirs_locked (self, stored);
   if (!theirs)
     {
       AuRecord *merged = au_record_copy (self->unwritten);
@@ -388,29 +493,66 @@ au_computation_written (AuComputation *self,
                au_computation_get_key (self), write->error->message);
 }
 
+/* Called with the lock held: somebody else runs it from now on. */
+static AuJob *
+give_up_locked (AuComputation *self)
+{
+  self->function = NULL;
+  g_clear_pointer (&self->unwritten, au_record_unref);
+
+  return g_steal_pointer (&self->job);
+}
+
 /* A newer record was seen in the store, written by somebody else. */
 void
 au_computation_refresh (AuComputation *self,
                         AuRecord      *stored)
 {
-  gboolean newer, cancel, lost;
-  guint attempt;
+  AuChange change = { .kind = AU_CHANGE_CANCEL };
+  g_autoptr(AuRecord) cancelled = NULL;
+  g_autoptr(AuJob) lost = NULL;
+  gboolean newer, local, theirs, cancel;
 
   g_mutex_lock (&self->lock);
-  newer = stored->revision > self->record->revision;
-  cancel = stored->cancel_requested && !self->record->cancel_requested;
-  attempt = self->job != NULL ? self->record->attempt : 0;
-  lost = attempt > 0 && stored->attempt > attempt;
-  self->stored_revision = MAX (self->stored_revision, stored->revision);
+
+  local = self->function != NULL && !self->ended;
+  theirs = local && stored->revision > self->stored_revision && is_theirs_locked (self, stored);
+  cancel = local && !theirs && stored->cancel_requested && !self->record->cancel_requested;
+
+  if (theirs && !is_terminal (stored))
+    lost = give_up_locked (self);
+
+  /* What waits to be written here is put on top of theirs by who writes it. */
+  newer = stored->revision > self->record->revision && self->unwritten == NULL;
+  if (self->unwritten == NULL)
+    self->stored_revision = MAX (self->stored_revision, stored->revision);
   if (newer && !is_terminal (stored))
     show_locked (self, stored);
+
   g_mutex_unlock (&self->lock);
 
-  if (lost || (cancel && attempt > 0) || (is_terminal (stored) && attempt > 0))
-    au_computation_stop_job (self);
+  if (lost != NULL)
+    {
+      au_computation_unset_timer (self);
+      au_follower_add (self->engine->follower, self);
+      au_job_cancel (lost);
+      au_computation_release_emitters (self);
+      au_backend_cancel (self->engine->backend, lost);
+    }
+  else if (cancel && (newer || au_computation_change (self, &change, &cancelled, NULL)))
+    {
+      au_computation_stop_job (self);
+    }
 
-  if (is_terminal (stored))
-    au_computation_end (self, stored);
-  else if (newer)
-    au_computation_notify (self);
+  if (!is_terminal (stored))
+    {
+      if (newer)
+        au_computation_notify (self);
+    }
+  else
+    {
+      if (local)
+        au_computation_stop_job (self);
+      au_computation_end (self, stored);
+    }
 }

@@ -16,9 +16,8 @@
 #include <glib/gi18n-lib.h>
 
 static void
-return_insert_tasks (AuComputation *self,
-                     GSList        *tasks,
-                     const GError  *reason)
+return_insert_tasks (GSList       *tasks,
+                     const GError *reason)
 {
   if (G_LIKELY (tasks == NULL))
     return;
@@ -30,7 +29,7 @@ return_insert_tasks (AuComputation *self,
       if (reason != NULL)
         g_task_return_error (task, g_error_copy (reason));
       else
-        g_task_return_pointer (task, au_handle_new (self), g_object_unref);
+        g_task_return_pointer (task, g_object_ref (g_task_get_task_data (task)), g_object_unref);
     }
 
   g_slist_free (tasks);
@@ -48,7 +47,7 @@ au_computation_return_insert_tasks (AuComputation *self,
     tasks = g_steal_pointer (&self->extra->insert_tasks);
   g_mutex_unlock (&self->lock);
 
-  return_insert_tasks (self, tasks, reason);
+  return_insert_tasks (tasks, reason);
 }
 
 /* Tells handles that the record has changed; see au-handle.c for where and when. */
@@ -93,7 +92,7 @@ show_end (AuComputation *self,
 
   g_mutex_unlock (&self->lock);
 
-  return_insert_tasks (self, tasks, NULL);
+  return_insert_tasks (tasks, NULL);
   au_waiters_wake (waiters);
   au_waiters_wake (readers);
   au_waiters_wake (emitters);
@@ -141,7 +140,8 @@ au_computation_end (AuComputation *self,
 }
 
 /* The store cannot take the record, or has none any more: whoever waits is told, and
- * the store is left as it is, so that the computation can be resumed. */
+ * the store is left as it is, so that the computation can be resumed. Its key stands for
+ * what the store has from now on. */
 void
 au_computation_end_unstored (AuComputation *self,
                              const GError  *reason)
@@ -160,6 +160,7 @@ au_computation_end_unstored (AuComputation *self,
   au_record_take_error (failed, au_record_error_new (g_quark_to_string (told->domain),
                                                      told->code, told->message));
 
+  au_computation_table_detach (self->engine->table, self);
   au_computation_return_insert_tasks (self, told);
   au_computation_stop_job (self);
   au_computation_end (self, failed);
@@ -193,6 +194,8 @@ stand_for (AuComputation *self,
   Alias *alias = g_new0 (Alias, 1);
   gboolean done;
 
+  au_computation_lift_pressure (other);
+
   alias->waiter.wake = alias_wake;
   alias->self = au_computation_ref (self);
   alias->other = au_computation_ref (other);
@@ -207,22 +210,25 @@ stand_for (AuComputation *self,
     alias_wake (&alias->waiter);
 }
 
-/* The store had a record already: of the same key, or of the same unique key. */
+/* The store had a record already: of the same key, or of the same unique key. An order
+ * to cancel that came before this was known is meant for that one. */
 void
 au_computation_become (AuComputation *self,
                        AuRecord      *stored)
 {
   g_autoptr(AuComputation) other = NULL;
-  AuRecord *old;
+  g_autoptr(AuRecord) old = NULL;
+  gboolean cancelled;
 
   g_mutex_lock (&self->lock);
+  cancelled = self->unwritten != NULL && self->unwritten->cancel_requested;
   old = self->record;
   self->record = au_record_ref (stored);
   self->stored_revision = stored->revision;
   self->function = NULL;
+  cancelled |= self->cancelled_early;
   g_clear_pointer (&self->unwritten, au_record_unref);
   g_mutex_unlock (&self->lock);
-  au_record_unref (old);
 
   if (au_status_is_terminal (stored->status))
     {
@@ -235,9 +241,10 @@ au_computation_become (AuComputation *self,
 
   if (other != NULL)
     stand_for (self, other);
-  else
-    au_follower_add (self->engine->follower, self);
+  au_follower_add (self->engine->follower, self);
 
   au_computation_return_insert_tasks (self, NULL);
   au_computation_notify (self);
+  if (cancelled)
+    au_computation_cancel (self);
 }

@@ -23,7 +23,7 @@ is_wanted_locked (AuComputation *self)
   AuComputationExtra *extra = self->extra;
   int ahead = au_options_peek_number (self->spec->options, AU_OPTIONS_AHEAD);
 
-  if (ahead < 0 || self->handles == NULL || extra->released || self->ended)
+  if (ahead < 0 || self->handles == NULL || self->awaited || self->ended)
     return TRUE;
 
   return extra->n_items < extra->wanted + ahead;
@@ -93,6 +93,22 @@ au_computation_release_emitters (AuComputation *self)
   au_waiters_wake (emitters);
   if (job != NULL)
     au_job_ready (job);
+}
+
+/* Somebody waits for the end: no item has to wait for a reader any more. Whether there
+ * will be items may turn out only later, so this is noted for every computation. */
+void
+au_computation_lift_pressure (AuComputation *self)
+{
+  gboolean blocked;
+
+  g_mutex_lock (&self->lock);
+  self->awaited = TRUE;
+  blocked = self->extra != NULL;
+  g_mutex_unlock (&self->lock);
+
+  if (blocked)
+    au_computation_release_emitters (self);
 }
 
 static gboolean

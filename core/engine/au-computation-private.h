@@ -35,7 +35,6 @@ typedef struct
   guint64       wanted;         /* asked for by readers */
   AuWaiterList  readers;        /* wait for the next item */
   AuWaiterList  emitters;       /* wait until it is wanted */
-  gboolean      released;       /* nobody has to wait any more */
   gboolean      stalled;        /* a stepped job waits for its ready function */
 
   /* submission */
@@ -64,9 +63,11 @@ struct _AuComputation
   gint                done;             /* atomic too; the record shown is terminal */
   guint               queued : 1;       /* in the ledger */
   guint               ended : 1;        /* its end is being told */
-  guint               followed : 1;
-  guint               tabled : 1;
+  guint               tabled : 1;       /* before anybody else knows of it */
+  guint               awaited : 1;      /* somebody waits for the end */
+  guint               cancelled_early : 1; /* before the store had the record */
   guint               n_asked : 16;     /* middleware that let it pass */
+  gint                followed;         /* atomic */
 };
 
 /* A change of a record that can be tried again on a newer one. */
@@ -105,6 +106,8 @@ void           au_computation_free     (AuComputation *self);
 const char    *au_computation_get_key  (AuComputation *self);
 AuRecord      *au_computation_dup_record (AuComputation *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean       au_computation_is_done  (AuComputation *self);
+gboolean       au_computation_is_run_here (AuComputation *self);
+gboolean       au_computation_needs_this_thread (AuComputation *self);
 AuComputationExtra *au_computation_ensure_extra (AuComputation *self);
 
 /* au-computation-change.c: how its record goes on */
@@ -144,6 +147,7 @@ gboolean       au_computation_await_others (AuComputation *self);
 
 /* au-computation-items.c: its items, and who reads them */
 void           au_computation_release_emitters (AuComputation *self);
+void           au_computation_lift_pressure (AuComputation *self);
 GVariant      *au_computation_load_item   (AuComputation  *self,
                                            guint64         position,
                                            GCancellable   *cancellable,

@@ -33,6 +33,7 @@ set_timer (AuComputation *self,
            AuServiceFunc  func)
 {
   AuComputationExtra *extra;
+  gboolean ended;
 
   g_mutex_lock (&self->lock);
   extra = au_computation_ensure_extra (self);
@@ -40,6 +41,14 @@ set_timer (AuComputation *self,
 
   au_service_set_timer (self->engine->service, &extra->timer, time, func,
                         au_computation_ref (self));
+
+  g_mutex_lock (&self->lock);
+  ended = self->ended;
+  g_mutex_unlock (&self->lock);
+
+  /* Whoever ended it meanwhile found no timer. */
+  if (ended)
+    au_computation_unset_timer (self);
 }
 
 void
@@ -110,6 +119,14 @@ change_and_settle (AuComputation   *self,
   return TRUE;
 }
 
+static gboolean
+is_overdue (AuJob *job)
+{
+  gint64 deadline = au_job_get_deadline (job);
+
+  return deadline > 0 && deadline <= au_clock_get_monotonic_time ();
+}
+
 static void
 deadline_cb (gpointer data)
 {
@@ -119,7 +136,8 @@ deadline_cb (gpointer data)
   AuChange change = { .kind = AU_CHANGE_FAIL };
 
   g_mutex_lock (&self->lock);
-  if (self->job != NULL)
+  /* The timer may have fired just when its attempt ended and the next one began. */
+  if (self->job != NULL && is_overdue (self->job))
     job = au_job_ref (self->job);
   change.attempt = self->record->attempt;
   g_mutex_unlock (&self->lock);
@@ -148,8 +166,31 @@ deadline_cb (gpointer data)
 static void
 follow_if_shared (AuComputation *self)
 {
-  if (self->engine->shared && !self->followed)
+  if (self->engine->shared && !g_atomic_int_get (&self->followed))
     au_follower_add (self->engine->follower, self);
+}
+
+/* Where others may take a computation over, its job may still wait here. */
+static gboolean
+check_current (AuComputation  *self,
+               AuJob          *job,
+               GError        **error)
+{
+  gboolean current;
+
+  if (!self->engine->shared)
+    return TRUE;
+
+  g_mutex_lock (&self->lock);
+  current = self->job == job;
+  g_mutex_unlock (&self->lock);
+
+  if (!current)
+    g_set_error (error, AU_ERROR, AU_ERROR_STALE,
+                 _("The computation “%s” is not run here any more"),
+                 au_computation_get_key (self));
+
+  return current;
 }
 
 static guint
@@ -161,7 +202,8 @@ hook_begin (AuJob   *job,
   AuChange change = { .kind = AU_CHANGE_BEGIN };
   g_autoptr(AuRecord) record = NULL;
 
-  if (!au_computation_change (self, &change, &record, error))
+  if (!check_current (self, job, error) ||
+      !au_computation_change (self, &change, &record, error))
     return 0;
 
   if (timeout > 0)
@@ -333,10 +375,31 @@ au_computation_refuse (AuComputation *self,
     settle (self, NULL, record, NULL);
 }
 
+static gpointer
+launch_thread (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+
+  au_computation_launch (self);
+
+  return NULL;
+}
+
+/* A backend that runs jobs where they are launched must not do so in the thread that
+ * keeps all appointments, the deadline of this very job among them. */
 static void
 due_cb (gpointer data)
 {
   g_autoptr(AuComputation) self = data;
+  g_autoptr(GThread) thread = NULL;
+
+  if (self->engine->synchronous)
+    {
+      thread = g_thread_try_new ("au-due", launch_thread, au_computation_ref (self), NULL);
+      if (thread != NULL)
+        return;
+      au_computation_unref (self);
+    }
 
   au_computation_launch (self);
 }
@@ -420,9 +483,11 @@ static void
 cancel_foreign_cb (gpointer data)
 {
   g_autoptr(AuComputation) self = data;
+  g_autoptr(AuRecord) record = au_computation_dup_record (self);
   g_autoptr(GError) error = NULL;
 
-  if (!au_engine_cancel (self->engine, au_computation_get_key (self), NULL, &error))
+  /* The key of the record, which may be another one than asked for. */
+  if (!au_engine_cancel (self->engine, au_record_get_key (record), NULL, &error))
     g_debug ("%s: not cancelled: %s", au_computation_get_key (self), error->message);
 
   au_follower_prod (self->engine->follower);
@@ -434,14 +499,20 @@ au_computation_cancel (AuComputation *self)
 {
   AuChange change = { .kind = AU_CHANGE_CANCEL };
   g_autoptr(AuRecord) record = NULL;
-  gboolean foreign;
+  gboolean foreign, early;
 
   if (au_computation_is_done (self))
     return FALSE;
 
   g_mutex_lock (&self->lock);
   foreign = self->function == NULL;
+  early = self->engine->direct && self->stored_revision == 0;
+  self->cancelled_early = early;
   g_mutex_unlock (&self->lock);
+
+  /* Another thread is about to give it to the store. */
+  if (early)
+    return TRUE;
 
   if (foreign)
     {

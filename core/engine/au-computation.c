@@ -8,6 +8,8 @@
 
 #include "au-computation-private.h"
 #include "au-engine-private.h"
+#include "au-function-private.h"
+#include "au-main-context-private.h"
 
 AuComputation *
 au_computation_new (AuEngine   *engine,
@@ -99,6 +101,45 @@ gboolean
 au_computation_is_done (AuComputation *self)
 {
   return g_atomic_int_get (&self->done);
+}
+
+/* Whether this process runs it, or is about to. */
+gboolean
+au_computation_is_run_here (AuComputation *self)
+{
+  gboolean here;
+
+  if (self == NULL || au_computation_is_done (self))
+    return FALSE;
+
+  g_mutex_lock (&self->lock);
+  here = self->function != NULL;
+  g_mutex_unlock (&self->lock);
+
+  return here;
+}
+
+/* Whether it can only end when this thread iterates a main context. */
+gboolean
+au_computation_needs_this_thread (AuComputation *self)
+{
+  GMainContext *context;
+  AuFunction *function;
+
+  g_mutex_lock (&self->lock);
+  function = self->function;
+  g_mutex_unlock (&self->lock);
+
+  /* The engine keeps its functions. */
+  if (function == NULL)
+    return FALSE;
+
+  if ((function->flags & AU_FUNCTION_OWNER_CONTEXT) && au_main_context_is_ours (function->context))
+    return TRUE;
+
+  context = au_backend_get_main_context (self->engine->backend);
+
+  return context != NULL && au_main_context_is_ours (context);
 }
 
 /* Called with the lock held. */

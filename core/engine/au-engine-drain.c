@@ -42,18 +42,6 @@ drain_unref (Drain *self)
   g_free (self);
 }
 
-static gboolean
-is_live (AuComputation *computation)
-{
-  gboolean live;
-
-  g_mutex_lock (&computation->lock);
-  live = computation->function != NULL && !computation->done;
-  g_mutex_unlock (&computation->lock);
-
-  return live;
-}
-
 static void
 drain_count_down (Drain *self)
 {
@@ -85,6 +73,8 @@ drain_await (Drain         *self,
   waiter->drain = self;
   waiter->computation = au_computation_ref (computation);
 
+  au_computation_lift_pressure (computation);
+
   g_mutex_lock (&computation->lock);
   done = computation->done;
   if (!done)
@@ -108,7 +98,7 @@ drain_look (Drain *self)
     {
       AuComputation *computation = g_ptr_array_index (computations, i);
 
-      if (!is_live (computation))
+      if (!au_computation_is_run_here (computation))
         continue;
 
       n_live++;
@@ -139,14 +129,72 @@ drain_new (AuEngine  *engine,
   return self;
 }
 
+/* Shared by the drain and by the connection to the cancellable: whoever of the two
+ * comes first returns the task. */
+typedef struct
+{
+  gatomicrefcount ref_count;
+  gint            returned;     /* atomic */
+  GTask          *task;
+  gulong          cancelled_id;
+} TaskDrain;
+
+static void
+task_drain_unref (gpointer data)
+{
+  TaskDrain *self = data;
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_object_unref (self->task);
+  g_free (self);
+}
+
 static void
 task_drained (gpointer data)
 {
-  g_autoptr(GTask) task = data;
+  TaskDrain *self = data;
 
-  /* A cancelled wait was returned already. */
-  if (!g_task_get_completed (task) && !g_task_return_error_if_cancelled (task))
-    g_task_return_boolean (task, TRUE);
+  if (g_atomic_int_compare_and_exchange (&self->returned, FALSE, TRUE))
+    g_task_return_boolean (self->task, TRUE);
+  if (self->cancelled_id != 0)
+    g_signal_handler_disconnect (g_task_get_cancellable (self->task), self->cancelled_id);
+
+  task_drain_unref (self);
+}
+
+static void
+task_drain_cancelled_cb (GCancellable *cancellable,
+                         gpointer      data)
+{
+  TaskDrain *self = data;
+
+  if (g_atomic_int_compare_and_exchange (&self->returned, FALSE, TRUE))
+    g_task_return_error_if_cancelled (self->task);
+}
+
+static TaskDrain *
+task_drain_new (GTask *task)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  TaskDrain *self = g_new0 (TaskDrain, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->task = g_object_ref (task);
+
+  if (cancellable != NULL)
+    {
+      g_atomic_ref_count_inc (&self->ref_count);
+      self->cancelled_id = g_signal_connect_data (cancellable, "cancelled",
+                                                  G_CALLBACK (task_drain_cancelled_cb), self,
+                                                  (GClosureNotify) (void (*) (void)) task_drain_unref,
+                                                  0);
+      if (g_cancellable_is_cancelled (cancellable))
+        task_drain_cancelled_cb (cancellable, self);
+    }
+
+  return self;
 }
 
 /**
@@ -160,7 +208,7 @@ task_drained (gpointer data)
  * ended, those that wait for a due time or another attempt too.
  *
  * @callback is called in the thread-default main context of the caller, and not before
- * this function has returned. A cancelled wait ends with the next computation.
+ * this function has returned.
  *
  * MT safe.
  *
@@ -172,7 +220,7 @@ au_engine_drain_async (AuEngine            *self,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
-  GTask *task;
+  g_autoptr(GTask) task = NULL;
   Drain *drain;
 
   g_return_if_fail (AU_IS_ENGINE (self));
@@ -181,7 +229,7 @@ au_engine_drain_async (AuEngine            *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, au_engine_drain_async);
 
-  drain = drain_new (self, task_drained, task);
+  drain = drain_new (self, task_drained, task_drain_new (task));
   drain_look (drain);
   drain_unref (drain);
 }
@@ -279,6 +327,23 @@ blocking_drain_wait (BlockingDrain *self,
   return drained;
 }
 
+static gboolean
+needs_this_thread (AuEngine *self)
+{
+  g_autoptr(GPtrArray) computations = au_computation_table_snapshot (self->table);
+
+  for (guint i = 0; i < computations->len; i++)
+    {
+      AuComputation *computation = g_ptr_array_index (computations, i);
+
+      if (au_computation_is_run_here (computation) &&
+          au_computation_needs_this_thread (computation))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /**
  * au_engine_drain:
  * @self: an engine
@@ -306,7 +371,6 @@ au_engine_drain (AuEngine      *self,
                  GError       **error)
 {
   BlockingDrain *wait;
-  GMainContext *context;
   gulong cancelled_id = 0;
   gboolean drained;
   Drain *drain;
@@ -314,8 +378,7 @@ au_engine_drain (AuEngine      *self,
   g_return_val_if_fail (AU_IS_ENGINE (self), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
 
-  context = au_backend_get_main_context (self->backend);
-  if (context != NULL && g_main_context_is_owner (context) && au_engine_get_n_live (self) > 0)
+  if (needs_this_thread (self))
     {
       g_set_error_literal (error, AU_ERROR, AU_ERROR_WOULD_DEADLOCK,
                            _("Draining here would never end, as computations run in this thread's main loop: drain asynchronously"));
@@ -374,7 +437,7 @@ au_engine_cancel_all (AuEngine *self)
     {
       AuComputation *computation = g_ptr_array_index (computations, i);
 
-      if (is_live (computation))
+      if (au_computation_is_run_here (computation))
         au_computation_cancel (computation);
     }
 }
@@ -402,7 +465,7 @@ au_engine_get_n_live (AuEngine *self)
 
   computations = au_computation_table_snapshot (self->table);
   for (guint i = 0; i < computations->len; i++)
-    n_live += is_live (g_ptr_array_index (computations, i));
+    n_live += au_computation_is_run_here (g_ptr_array_index (computations, i));
 
   return n_live;
 }

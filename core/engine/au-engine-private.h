@@ -95,6 +95,12 @@ void           au_engine_on_error        (AuEngine      *self,
                                           AuRecord      *record,
                                           guint          n_asked);
 
+/* au-engine-peers.c */
+void           au_engine_peers_add       (AuEngine      *self);
+void           au_engine_peers_remove    (AuEngine      *self);
+AuComputation *au_engine_peers_find      (AuEngine      *self,
+                                          AuRecord      *record);
+
 /* au-handle.c */
 AuHandle      *au_handle_new             (AuComputation *computation);
 

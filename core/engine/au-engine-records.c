@@ -266,15 +266,23 @@ step_retry (AuRecord  *record,
 }
 
 /* Whether the process that should run the computation is known to be gone. What belongs
- * to this process, and is not known here, was left by an engine that is no more. */
+ * to this process, and is known to none of its engines, was left by one that is no more. */
 static gboolean
 is_orphan (AuEngine *self,
            AuRecord *record)
 {
+  g_autoptr(AuComputation) computation = NULL;
   const char *owner = record->owner;
 
-  return owner == NULL || g_str_equal (owner, self->owner) ||
-         au_owner_get_state (owner) == AU_OWNER_STATE_DEAD;
+  if (owner == NULL)
+    return TRUE;
+
+  if (!g_str_equal (owner, self->owner))
+    return au_owner_get_state (owner) == AU_OWNER_STATE_DEAD;
+
+  computation = au_engine_peers_find (self, record);
+
+  return computation == NULL;
 }
 
 /* One that turns out to be no orphan, or to have ended, is left as it is. */
@@ -287,21 +295,6 @@ step_adopt (AuRecord  *record,
     return au_record_ref (record);
 
   return au_transition_adopt (record, self->owner, error);
-}
-
-static gboolean
-is_run_here (AuComputation *computation)
-{
-  gboolean here;
-
-  if (computation == NULL || au_computation_is_done (computation))
-    return FALSE;
-
-  g_mutex_lock (&computation->lock);
-  here = computation->function != NULL;
-  g_mutex_unlock (&computation->lock);
-
-  return here;
 }
 
 /**
@@ -330,13 +323,14 @@ au_engine_cancel (AuEngine      *self,
                   GError       **error)
 {
   g_autoptr(AuComputation) computation = NULL;
+  g_autoptr(AuComputation) peer = NULL;
   g_autoptr(AuRecord) fresh = NULL;
 
   g_return_val_if_fail (AU_IS_ENGINE (self), FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
 
   computation = au_computation_table_lookup (self->table, key);
-  if (is_run_here (computation) && au_computation_cancel (computation))
+  if (au_computation_is_run_here (computation) && au_computation_cancel (computation))
     return TRUE;
 
   fresh = change_stored (self, key, step_cancel, cancellable, error);
@@ -345,6 +339,11 @@ au_engine_cancel (AuEngine      *self,
 
   if (computation != NULL)
     au_computation_refresh (computation, fresh);
+
+  /* An engine need not watch a store that no other process uses. */
+  peer = au_engine_peers_find (self, fresh);
+  if (peer != NULL)
+    au_computation_refresh (peer, fresh);
 
   return TRUE;
 }
@@ -447,7 +446,7 @@ au_engine_resume (AuEngine      *self,
   if (computation == NULL)
     return NULL;
 
-  if (is_run_here (computation) || au_computation_is_done (computation))
+  if (au_computation_is_run_here (computation) || au_computation_is_done (computation))
     return au_handle_new (computation);
 
   function = check_function (self, key, cancellable, error);
@@ -503,7 +502,7 @@ au_engine_remove (AuEngine      *self,
   if (record == NULL)
     return FALSE;
 
-  if (is_run_here (computation) ||
+  if (au_computation_is_run_here (computation) ||
       (!au_status_is_terminal (record->status) && !is_orphan (self, record)))
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
@@ -519,6 +518,24 @@ au_engine_remove (AuEngine      *self,
     au_computation_table_detach (self->table, computation);
 
   return TRUE;
+}
+
+/* Their keys are free again, though somebody may still look at their ends. */
+static void
+forget_expired (AuEngine *self,
+                gint64    now)
+{
+  g_autoptr(GPtrArray) computations = au_computation_table_snapshot (self->table);
+
+  for (guint i = 0; i < computations->len; i++)
+    {
+      AuComputation *computation = g_ptr_array_index (computations, i);
+      g_autoptr(AuRecord) record = au_computation_dup_record (computation);
+
+      if (au_status_is_terminal (record->status) &&
+          record->expires > 0 && record->expires <= now)
+        au_computation_table_detach (self->table, computation);
+    }
 }
 
 /**
@@ -542,7 +559,14 @@ au_engine_cleanup_expired (AuEngine      *self,
                            GCancellable  *cancellable,
                            GError       **error)
 {
+  gint64 now = au_clock_get_real_time ();
+  gint n_removed;
+
   g_return_val_if_fail (AU_IS_ENGINE (self), -1);
 
-  return au_store_cleanup_expired (self->store, au_clock_get_real_time (), 0, cancellable, error);
+  n_removed = au_store_cleanup_expired (self->store, now, 0, cancellable, error);
+  if (n_removed > 0)
+    forget_expired (self, now);
+
+  return n_removed;
 }

@@ -76,6 +76,70 @@ enter (AuEngine       *self,
   return computation;
 }
 
+/* Has @task returned when the store has the record. Its handle is made here, so that it
+ * belongs to the caller's main context. Gives %FALSE when there is nothing to wait for. */
+static gboolean
+await_insert (AuComputation *computation,
+              GTask         *task)
+{
+  gboolean waits;
+
+  g_task_set_task_data (task, au_handle_new (computation), g_object_unref);
+
+  g_mutex_lock (&computation->lock);
+  waits = computation->stored_revision == 0 && !computation->done;
+  if (waits)
+    {
+      AuComputationExtra *extra = au_computation_ensure_extra (computation);
+
+      extra->insert_tasks = g_slist_prepend (extra->insert_tasks, g_object_ref (task));
+    }
+  g_mutex_unlock (&computation->lock);
+
+  return waits;
+}
+
+/* Others that have found the computation meanwhile are told why it will not be. */
+static void
+fail_insert (AuComputation *computation,
+             GTask         *task,
+             const GError  *reason)
+{
+  if (task != NULL)
+    {
+      GSList *link;
+
+      g_mutex_lock (&computation->lock);
+      link = g_slist_find (computation->extra->insert_tasks, task);
+      computation->extra->insert_tasks =
+        g_slist_delete_link (computation->extra->insert_tasks, link);
+      g_mutex_unlock (&computation->lock);
+      g_object_unref (task);
+    }
+
+  au_computation_end_unstored (computation, reason);
+}
+
+/* Where the store has answered already, the computation that has the unique key is given
+ * itself, instead of one that stands for it. */
+static AuComputation *
+resolve_unique (AuComputation *computation,
+                GTask         *task)
+{
+  g_autoptr(AuRecord) record = au_computation_dup_record (computation);
+  AuComputation *other;
+
+  if (g_str_equal (record->spec->key, au_computation_get_key (computation)))
+    return computation;
+
+  other = au_engine_adopt_record (computation->engine, record);
+  if (task != NULL)
+    g_task_set_task_data (task, au_handle_new (other), g_object_unref);
+  au_computation_unref (computation);
+
+  return other;
+}
+
 static AuComputation *
 submit (AuEngine          *self,
         AuEngineFunction  *entry,
@@ -85,6 +149,7 @@ submit (AuEngine          *self,
         GError           **error)
 {
   g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) reason = NULL;
   char new_key[AU_KEY_LENGTH + 1];
   const char *key = options != NULL ? au_options_get_key (options) : NULL;
   gint64 now = au_clock_get_real_time ();
@@ -109,27 +174,37 @@ submit (AuEngine          *self,
       AuComputation *accepted = check_existing (existing, computation, error);
 
       au_computation_unref (computation);
-      if (accepted != NULL && task != NULL)
-        g_task_return_pointer (task, au_handle_new (accepted), g_object_unref);
+      if (accepted != NULL && task != NULL && !await_insert (accepted, task))
+        g_task_return_pointer (task, g_object_ref (g_task_get_task_data (task)), g_object_unref);
 
       return accepted;
     }
 
   if (task != NULL)
-    au_computation_ensure_extra (computation)->insert_tasks =
-      g_slist_prepend (NULL, g_object_ref (task));
+    await_insert (computation, task);
 
-  if (!au_computation_insert (computation, error))
+  if (!au_computation_insert (computation, &reason))
     {
-      /* The caller has the task, and the error for it. */
-      if (task != NULL)
-        g_slist_free_full (g_steal_pointer (&computation->extra->insert_tasks), g_object_unref);
+      fail_insert (computation, task, reason);
       au_computation_unref (computation);
+      g_propagate_error (error, g_steal_pointer (&reason));
       return NULL;
     }
 
-  if (task != NULL && self->direct)
-    au_computation_return_insert_tasks (computation, NULL);
+  if (!self->direct)
+    return computation;
+
+  if (task != NULL)
+    {
+      g_autoptr(AuComputation) inserted = au_computation_ref (computation);
+
+      computation = resolve_unique (computation, task);
+      au_computation_return_insert_tasks (inserted, NULL);
+    }
+  else if (options != NULL && au_options_get_unique_key (options) != NULL)
+    {
+      computation = resolve_unique (computation, NULL);
+    }
 
   return computation;
 }
@@ -406,6 +481,8 @@ au_engine_run_record (AuEngine   *self,
 
   /* What was known of it before has ended, or only looked on. */
   old = au_computation_table_lookup (self->table, au_record_get_key (record));
+  if (au_computation_is_run_here (old))
+    return au_handle_new (old);
   if (old != NULL)
     au_computation_table_detach (self->table, old);
 

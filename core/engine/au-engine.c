@@ -105,6 +105,7 @@ au_engine_init_parts (GInitable     *initable,
   if (!self->direct)
     self->ledger = au_ledger_new (self->store);
   set_chain (self);
+  au_engine_peers_add (self);
 
   return TRUE;
 }
@@ -129,6 +130,8 @@ au_engine_finalize (GObject *object)
 {
   AuEngine *self = AU_ENGINE (object);
 
+  if (self->table != NULL)
+    au_engine_peers_remove (self);
   if (self->service != NULL)
     au_service_stop (self->service);
   g_clear_pointer (&self->follower, au_follower_free);

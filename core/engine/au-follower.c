@@ -49,6 +49,8 @@ au_follower_new (AuStore   *store,
 void
 au_follower_free (AuFollower *self)
 {
+  /* The thread of the service may be what frees this, and goes on. */
+  au_service_unset_timer (self->service, &self->timer);
   if (self->source != NULL)
     {
       g_source_destroy (self->source);
@@ -105,8 +107,7 @@ look_at (AuFollower    *self,
       return;
     }
 
-  if (au_record_get_revision (stored) > au_record_get_revision (known))
-    au_computation_refresh (computation, stored);
+  au_computation_refresh (computation, stored);
 
   /* Items are not in the record; whoever waits for one looks for itself. */
   g_mutex_lock (&computation->lock);
@@ -172,7 +173,7 @@ au_follower_add (AuFollower    *self,
   g_mutex_lock (&self->lock);
   first = g_hash_table_size (self->followed) == 0;
   g_hash_table_add (self->followed, computation);
-  computation->followed = TRUE;
+  g_atomic_int_set (&computation->followed, TRUE);
   if (first && self->source == NULL)
     {
       self->source = au_store_create_source (self->store);

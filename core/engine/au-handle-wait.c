@@ -7,7 +7,6 @@
 #include "config.h"
 
 #include "au-engine-private.h"
-#include "au-function-private.h"
 #include "au-handle-private.h"
 #include "au-record-private.h"
 
@@ -81,21 +80,11 @@ check_outcome (AuComputation  *computation,
   return completed;
 }
 
-/* A main context that this thread would have to iterate for the computation to end. */
 static gboolean
 would_deadlock (AuComputation  *computation,
                 GError        **error)
 {
-  GMainContext *context = NULL;
-
-  if (computation->function != NULL &&
-      (computation->function->flags & AU_FUNCTION_OWNER_CONTEXT))
-    context = computation->function->context;
-
-  if (context == NULL || !g_main_context_is_owner (context))
-    context = au_backend_get_main_context (computation->engine->backend);
-
-  if (computation->function == NULL || context == NULL || !g_main_context_is_owner (context))
+  if (!au_computation_needs_this_thread (computation))
     return FALSE;
 
   g_set_error (error, AU_ERROR, AU_ERROR_WOULD_DEADLOCK,
@@ -103,23 +92,6 @@ would_deadlock (AuComputation  *computation,
                au_computation_get_key (computation));
 
   return TRUE;
-}
-
-/* Somebody waits for the end: no item has to wait for a reader any more. */
-static void
-release_items (AuComputation *computation)
-{
-  gboolean is_generator;
-
-  g_mutex_lock (&computation->lock);
-  is_generator = computation->extra != NULL ||
-                 (computation->function != NULL && computation->function->step != NULL);
-  if (is_generator)
-    au_computation_ensure_extra (computation)->released = TRUE;
-  g_mutex_unlock (&computation->lock);
-
-  if (is_generator)
-    au_computation_release_emitters (computation);
 }
 
 /* Threads */
@@ -218,7 +190,7 @@ wait_for_end (AuComputation  *computation,
       would_deadlock (computation, error))
     return FALSE;
 
-  release_items (computation);
+  au_computation_lift_pressure (computation);
 
   if (timeout != 0 && spin_until_done (computation))
     return TRUE;
@@ -338,11 +310,12 @@ static void
 task_wait_wake (AuWaiter *waiter)
 {
   TaskWait *wait = (TaskWait *) waiter;
-  GCancellable *cancellable = g_task_get_cancellable (wait->task);
 
-  /* This waits for a handler that runs, which finds the waiter gone. */
+  /* Not g_cancellable_disconnect (), which waits for handlers that run: this may be
+   * called by one of them, which has cancelled the computation. A handler that runs in
+   * another thread has a reference, and finds the waiter gone. */
   if (wait->cancelled_id != 0)
-    g_cancellable_disconnect (cancellable, wait->cancelled_id);
+    g_signal_handler_disconnect (g_task_get_cancellable (wait->task), wait->cancelled_id);
 
   wait->woken (wait->task);
   task_wait_unref (wait);
@@ -395,7 +368,7 @@ static void
 task_wait_drop (TaskWait *wait)
 {
   if (wait->cancelled_id != 0)
-    g_cancellable_disconnect (g_task_get_cancellable (wait->task), wait->cancelled_id);
+    g_signal_handler_disconnect (g_task_get_cancellable (wait->task), wait->cancelled_id);
   task_wait_unref (wait);
 }
 
@@ -451,7 +424,7 @@ au_handle_wait_async (AuHandle            *self,
   if (g_task_return_error_if_cancelled (task))
     return;
 
-  release_items (computation);
+  au_computation_lift_pressure (computation);
 
   wait = task_wait_new (task, &computation->waiters, end_woken);
   task_wait_connect (wait);

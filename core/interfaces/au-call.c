@@ -9,11 +9,19 @@
 #include "au-call-private.h"
 #include "au-function-private.h"
 #include "au-job-private.h"
+#include "au-main-context-private.h"
 
 #include <au/au-clock.h>
 #include <au/au-error.h>
 
 #include <glib/gi18n-lib.h>
+
+typedef enum
+{
+  NOT_RETURNED,
+  RETURNING,        /* the job is being told */
+  RETURNED,
+} Returned;
 
 /**
  * AuCall:
@@ -29,7 +37,7 @@
 struct _AuCall
 {
   gatomicrefcount ref_count;
-  gint            returned;     /* atomic */
+  gint            returned;     /* atomic; of Returned */
   AuJob          *job;
   GMainContext   *context;      /* whose iteration waits for the return, or NULL */
   gpointer        state;
@@ -119,7 +127,7 @@ au_call_unref (AuCall *self)
       return;
     }
 
-  if (!self->returned)
+  if (g_atomic_int_get (&self->returned) == NOT_RETURNED)
     fail_unreturned (self);
 
   if (self->destroy_state != NULL)
@@ -477,7 +485,7 @@ au_call_conclude (AuCall   *self,
   g_autoptr(GVariant) owned_value = value != NULL ? g_variant_take_ref (value) : NULL;
   g_autoptr(GError) owned_error = error;
 
-  self->returned = TRUE;
+  g_atomic_int_set (&self->returned, RETURNING);
 
   if (owned_error == NULL && self->job->function->step == NULL)
     check_value (self, owned_value, &owned_error);
@@ -486,6 +494,8 @@ au_call_conclude (AuCall   *self,
     au_job_fail (self->job, owned_error, NULL);
   else
     au_job_complete (self->job, owned_value, NULL);
+
+  g_atomic_int_set (&self->returned, RETURNED);
 }
 
 /* Functions that belong to a main context. */
@@ -524,7 +534,7 @@ run_in_owner_context (AuCall       *self,
   OwnerRun run = { .call = self, .func = func, .data = data };
   g_autoptr(GSource) source = NULL;
 
-  if (g_main_context_is_owner (context))
+  if (au_main_context_is_ours (context))
     {
       func (self, data);
       return;
@@ -670,13 +680,13 @@ au_call_start (AuCall *self)
 gboolean
 au_call_has_returned (AuCall *self)
 {
-  if (g_atomic_int_get (&self->returned))
+  if (g_atomic_int_get (&self->returned) == RETURNED)
     return TRUE;
 
   if (!g_atomic_ref_count_compare (&self->ref_count, 1))
     return FALSE;
 
-  if (g_atomic_int_compare_and_exchange (&self->returned, FALSE, TRUE))
+  if (g_atomic_int_compare_and_exchange (&self->returned, NOT_RETURNED, RETURNED))
     fail_unreturned (self);
 
   return TRUE;
@@ -697,7 +707,7 @@ au_call_finish (AuCall       *self,
 static gboolean
 claim_return (AuCall *self)
 {
-  if (g_atomic_int_compare_and_exchange (&self->returned, FALSE, TRUE))
+  if (g_atomic_int_compare_and_exchange (&self->returned, NOT_RETURNED, RETURNING))
     return TRUE;
 
   g_critical ("The function “%s” returned twice", au_call_get_function (self));

@@ -608,7 +608,8 @@ run_iterator (AuJob  *self,
     {
       g_autoptr(GVariant) item = NULL;
 
-      self->hooks->wait_wanted (self);
+      if (!self->no_wait)
+        self->hooks->wait_wanted (self);
 
       if (au_job_is_cancelled (self))
         g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
@@ -701,27 +702,11 @@ step_iterator (AuJob  *self,
   return AU_JOB_STEP_DONE;
 }
 
-/**
- * au_job_step:
- * @self: a job
- *
- * Runs a bit of the job in this thread: a plain function as a whole, one item of an
- * iterator function, the start of an asynchronous one.
- *
- * This is for backends that live in a main loop; it never waits for a reader. Steps
- * of one job must not overlap.
- *
- * Returns: what to do next
- *
- * Since: 1.0
- */
-AuJobStep
-au_job_step (AuJob *self)
+static AuJobStep
+step (AuJob *self)
 {
   gboolean first;
   AuCall *call;
-
-  g_return_val_if_fail (self != NULL, AU_JOB_STEP_DONE);
 
   g_mutex_lock (&self->lock);
   call = ensure_extra (self)->call;
@@ -756,6 +741,41 @@ au_job_step (AuJob *self)
   }
 
   return AU_JOB_STEP_DONE;
+}
+
+/**
+ * au_job_step:
+ * @self: a job
+ *
+ * Runs a bit of the job in this thread: a plain function as a whole, one item of an
+ * iterator function, the start of an asynchronous one.
+ *
+ * This is for backends that live in a main loop; it never waits for a reader. Steps
+ * of one job must not overlap.
+ *
+ * Returns: what to do next
+ *
+ * Since: 1.0
+ */
+AuJobStep
+au_job_step (AuJob *self)
+{
+  g_autoptr(AuCall) call = NULL;
+  AuJobStep next;
+
+  g_return_val_if_fail (self != NULL, AU_JOB_STEP_DONE);
+
+  next = step (self);
+
+  /* The call holds the job, too. */
+  if (next == AU_JOB_STEP_DONE)
+    {
+      g_mutex_lock (&self->lock);
+      call = g_steal_pointer (&self->extra->call);
+      g_mutex_unlock (&self->lock);
+    }
+
+  return next;
 }
 
 /**

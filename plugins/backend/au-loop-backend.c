@@ -197,8 +197,12 @@ run_step (AuLoopBackend *self,
 static gboolean
 turn_cb (gpointer data)
 {
-  g_autoptr(AuLoopBackend) self = g_object_ref (data);
+  g_autoptr(AuLoopBackend) self = g_weak_ref_get (data);
   gint64 end = g_get_monotonic_time () + MAX_TURN;
+
+  /* Another thread may just drop it. */
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
 
   g_source_set_ready_time (self->source, -1);
 
@@ -376,14 +380,24 @@ au_loop_backend_class_init (AuLoopBackendClass *klass)
 }
 
 static void
+weak_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+static void
 au_loop_backend_init (AuLoopBackend *self)
 {
+  GWeakRef *weak_ref = g_new (GWeakRef, 1);
+
+  g_weak_ref_init (weak_ref, self);
   g_mutex_init (&self->lock);
   self->waiting = au_job_queue_new ();
   self->context = g_main_context_ref_thread_default ();
   self->source = g_source_new (&source_funcs, sizeof (GSource));
   g_source_set_static_name (self->source, "[au] loop backend");
-  g_source_set_callback (self->source, turn_cb, self, NULL);
+  g_source_set_callback (self->source, turn_cb, weak_ref, weak_ref_free);
   g_source_attach (self->source, self->context);
 }
 
