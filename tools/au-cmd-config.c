@@ -31,6 +31,50 @@ print_verdict (AuTool     *tool,
   au_tool_output_end ();
 }
 
+static void
+append_group (GString    *json,
+              GKeyFile   *settings,
+              const char *group)
+{
+  g_auto(GStrv) keys = g_key_file_get_keys (settings, group, NULL, NULL);
+
+  au_tool_json_string (json, group, -1);
+  g_string_append (json, ":{");
+  for (gsize i = 0; keys != NULL && keys[i] != NULL; i++)
+    {
+      g_autofree char *value = g_key_file_get_string (settings, group, keys[i], NULL);
+
+      au_tool_json_text (json, keys[i], value);
+    }
+  g_string_append_c (json, '}');
+}
+
+/* {"au":{"store":"main"},"store main":{…}} */
+static gboolean
+print_settings_json (const char *text,
+                     GError    **error)
+{
+  g_autoptr(GKeyFile) settings = g_key_file_new ();
+  g_auto(GStrv) groups = NULL;
+  GString *json;
+
+  if (!g_key_file_load_from_data (settings, text, -1, G_KEY_FILE_NONE, error))
+    return FALSE;
+
+  groups = g_key_file_get_groups (settings, NULL);
+  json = au_tool_output_begin ();
+  g_string_append_c (json, '{');
+  for (gsize i = 0; groups[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (json, ',');
+      append_group (json, settings, groups[i]);
+    }
+  g_string_append (json, "}\n");
+  au_tool_output_end ();
+  return TRUE;
+}
+
 static int
 show (AuTool   *tool,
       AuConfig *config)
@@ -38,9 +82,10 @@ show (AuTool   *tool,
   g_autoptr(GError) error = NULL;
   g_autofree char *text = au_config_to_text (config, AU_TYPE_ENGINE, &error);
 
-  if (text == NULL)
+  if (text == NULL || (tool->json && !print_settings_json (text, &error)))
     return au_tool_fail (tool, error);
-  au_tool_print (text, -1);
+  if (!tool->json)
+    au_tool_print (text, -1);
   return AU_TOOL_EXIT_SUCCESS;
 }
 
@@ -51,7 +96,7 @@ au_cmd_config (AuTool *tool,
 {
   const GOptionEntry entries[] = {
     { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &tool->json,
-      N_("Print the verdict of “check” as JSON"), NULL },
+      N_("Print the verdict, or the settings, as JSON"), NULL },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) context = NULL;

@@ -242,6 +242,14 @@ is_wanted (AuModuleInfo *info,
   return strncmp (id, wanted, length) == 0 && id[length] == '/';
 }
 
+static gboolean
+is_kind (const char *wanted)
+{
+  g_autoptr(GEnumClass) kinds = g_type_class_ref (AU_TYPE_MODULE_KIND);
+
+  return g_enum_get_value_by_nick (kinds, wanted) != NULL;
+}
+
 static int
 compare_ids (gconstpointer a,
              gconstpointer b)
@@ -293,14 +301,14 @@ show (AuTool     *tool,
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) found = find_modules (wanted, names);
   g_autoptr(GPtrArray) modules = NULL;
-  gboolean is_kind;
+  gboolean several;
   int code = AU_TOOL_EXIT_SUCCESS;
 
   if (found->len == 0 && wanted != NULL)
     return not_found (tool, wanted, names);
 
   modules = au_tool_modules_describe (tool, found);
-  is_kind = wanted == NULL || found->len > 1;
+  several = wanted == NULL || is_kind (wanted);
   for (guint i = 0; i < modules->len; i++)
     {
       GVariant *module = g_ptr_array_index (modules, i);
@@ -309,12 +317,12 @@ show (AuTool     *tool,
       g_variant_get_child (module, 6, "&s", &error);
       if (tool->json)
         print_json (module);
-      else if (is_kind)
+      else if (several)
         print_row (module);
       else if (error[0] == '\0')
         print_details (module);
 
-      if (wanted != NULL && error[0] != '\0')
+      if (!several && error[0] != '\0')
         {
           au_tool_complain (tool, "%s", error);
           code = AU_TOOL_EXIT_CONFIG;

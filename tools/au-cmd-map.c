@@ -10,6 +10,8 @@
 #include "au-tool-map.h"
 #include "au-tool-options.h"
 
+#include <unistd.h>
+
 #include <glib/gi18n-lib.h>
 
 #define DEFAULT_WINDOW (1000)
@@ -53,6 +55,8 @@ make_context (AuTool *tool,
       N_("Stop at the first failure"), NULL },
     { "raw", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &map->map.raw,
       N_("With --command: print what the program has written, and nothing else"), NULL },
+    { "json", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &tool->json,
+      N_("Print each result as a line of JSON, as is the default"), NULL },
     { "window", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &map->window,
       N_("Have at most so many computations outstanding (1000)"), N_("N") },
     G_OPTION_ENTRY_NULL
@@ -86,11 +90,11 @@ parse (AuTool *tool,
 {
   g_autoptr(GOptionContext) strict = make_context (tool, map);
   g_autoptr(GOptionContext) loose = NULL;
+  gboolean separated;
 
-  g_option_context_set_strict_posix (strict, TRUE);
-  if (!au_tool_parse (tool, strict, argc, argv))
+  if (!au_tool_parse_first (tool, strict, argc, argv, &separated))
     return FALSE;
-  if (map->command)
+  if (map->command || separated)
     return TRUE;
 
   loose = make_context (tool, map);
@@ -118,6 +122,8 @@ check (AuTool  *tool,
     message = _("--window: give a number from 1 to 10000000");
   else if (map->map.raw && !map->command)
     message = _("--raw goes with --command only");
+  else if (map->map.raw && tool->json)
+    message = _("give either --raw or --json");
   else if (map->map.retry_failed && !map->map.resume)
     message = _("--retry-failed goes with --resume only");
 
@@ -245,6 +251,9 @@ run (AuTool *tool,
 
   if (!prepare (tool, map, argv + 1, &error))
     return au_tool_fail (tool, error);
+
+  if (au_tool_input_get_fd (map->map.input) == STDIN_FILENO && isatty (STDIN_FILENO))
+    au_tool_say (tool, _("reading inputs from the terminal, one a line; Ctrl-D ends them"));
 
   map->map.tool = tool;
   map->map.window = map->window;

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-tool-interrupt.h"
 #include "au-tool-output.h"
 #include "au-tool-query.h"
 #include "au-tool-records.h"
@@ -63,6 +64,7 @@ au_cmd_retry (AuTool *tool,
   if (keys == NULL)
     return au_tool_fail (tool, error);
 
+  au_tool_interrupt_hold ();
   handles = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < keys->len; i++)
     {

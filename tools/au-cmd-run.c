@@ -8,6 +8,7 @@
 
 #include "au-tool-arguments.h"
 #include "au-tool-options.h"
+#include "au-tool-interrupt.h"
 #include "au-tool-output.h"
 #include "au-tool-records.h"
 #include "au-tool-wait.h"
@@ -116,6 +117,7 @@ au_cmd_run (AuTool *tool,
 
   if (au_tool_get_engine (tool, &error) == NULL)
     return au_tool_fail (tool, error);
+  au_tool_interrupt_hold ();
   if (resume != NULL)
     handle = au_engine_resume (tool->engine, resume, NULL, &error);
   else

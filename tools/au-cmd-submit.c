@@ -8,6 +8,7 @@
 
 #include "au-tool-arguments.h"
 #include "au-tool-options.h"
+#include "au-tool-interrupt.h"
 #include "au-tool-output.h"
 #include "au-tool-records.h"
 #include "au-tool-wait.h"
@@ -77,6 +78,7 @@ submit_and_wait (AuTool     *tool,
   g_autoptr(GError) error = NULL;
   int code;
 
+  au_tool_interrupt_hold ();
   au_engine_submit_async (tool->engine, function, arguments, options, NULL, on_submitted, &submit);
   while (!submit.done)
     g_main_context_iteration (NULL, TRUE);

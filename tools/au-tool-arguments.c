@@ -67,7 +67,54 @@ text_value (const char *text,
                       : _("it is not encoded in UTF-8"));
       return NULL;
     }
-  return g_variant_new_take_string (g_strndup (text, length));
+  return g_variant_ref_sink (g_variant_new_take_string (g_strndup (text, length)));
+}
+
+/* A variant that holds @value, unless it is one. Takes the reference over. */
+static GVariant *
+box (GVariant *value)
+{
+  g_autoptr(GVariant) owned = value;
+
+  if (g_variant_is_of_type (owned, G_VARIANT_TYPE_VARIANT))
+    return g_steal_pointer (&owned);
+  return g_variant_ref_sink (g_variant_new_variant (owned));
+}
+
+/* In JSON as people write it, nothing tells the types of what is in a dictionary. */
+static GVariant *
+untyped_json (const GVariantType *type,
+              const char         *text,
+              gsize               length)
+{
+  GVariant *value;
+
+  if (!g_variant_type_equal (type, G_VARIANT_TYPE_VARIANT) && !g_variant_type_equal (type, G_VARIANT_TYPE_VARDICT))
+    return NULL;
+
+  value = au_json_to_variant (text, length, NULL, NULL);
+  if (value != NULL && g_variant_type_equal (type, G_VARIANT_TYPE_VARIANT))
+    return box (value);
+  if (value != NULL && !g_variant_is_of_type (value, type))
+    g_clear_pointer (&value, g_variant_unref);
+  return value;
+}
+
+/* JSON of which variants may or may not carry their types. */
+static GVariant *
+json_value (const GVariantType *type,
+            const char         *text,
+            gsize               length,
+            GError            **error)
+{
+  g_autoptr(GError) typed_error = NULL;
+  GVariant *value = au_json_to_variant (text, length, type, &typed_error);
+
+  if (value == NULL)
+    value = untyped_json (type, text, length);
+  if (value == NULL)
+    g_propagate_error (error, g_steal_pointer (&typed_error));
+  return value;
 }
 
 /* GVariant text first, then JSON: where both can be read they mean the same. */
@@ -78,22 +125,18 @@ parsed_value (const GVariantType *type,
               GError            **error)
 {
   g_autoptr(GError) text_error = NULL;
-  g_autoptr(GError) json_error = NULL;
   GVariant *value;
 
   value = g_variant_parse (type, text, text + length, NULL, &text_error);
-  if (value != NULL)
-    return value;
-
-  value = au_json_to_variant (text, length, type, &json_error);
-  if (value != NULL)
-    return value;
-
-  set_type_error (error, text, length, type, text_error->message);
-  return NULL;
+  if (value == NULL)
+    value = json_value (type, text, length, NULL);
+  if (value == NULL)
+    set_type_error (error, text, length, type, text_error->message);
+  return value;
 }
 
-/* The value of one argument of @type. A text is taken as it is, without quotes. */
+/* The value of one argument of @type. A text is taken as it is, without quotes. Like
+ * all of these it returns a reference that is not floating. */
 static GVariant *
 argument_value (const GVariantType *type,
                 const char         *text,
@@ -109,7 +152,7 @@ argument_value (const GVariantType *type,
     {
       g_autofree char *bytes = g_strndup (text, length);
 
-      return g_variant_new_bytestring (bytes);
+      return g_variant_ref_sink (g_variant_new_bytestring (bytes));
     }
 
   if (g_variant_type_equal (type, G_VARIANT_TYPE_OBJECT_PATH) ||
@@ -119,9 +162,9 @@ argument_value (const GVariantType *type,
       gboolean path = g_variant_type_equal (type, G_VARIANT_TYPE_OBJECT_PATH);
 
       if (path && g_variant_is_object_path (copy))
-        return g_variant_new_object_path (copy);
+        return g_variant_ref_sink (g_variant_new_object_path (copy));
       if (!path && g_variant_is_signature (copy))
-        return g_variant_new_signature (copy);
+        return g_variant_ref_sink (g_variant_new_signature (copy));
       set_type_error (error, text, length, type,
                       path ? _("it is no object path") : _("it is no signature"));
       return NULL;
@@ -133,10 +176,8 @@ argument_value (const GVariantType *type,
 
       /* The value itself, or one in angle brackets. */
       value = g_variant_parse (NULL, text, text + length, NULL, &ignored);
-      if (value != NULL && !g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
-        value = g_variant_new_variant (value);
       if (value != NULL)
-        return value;
+        return box (value);
     }
 
   return parsed_value (type, text, length, error);
@@ -159,8 +200,7 @@ add_entry (GVariantDict *dict,
 {
   const char *equal = strchr (word, '=');
   g_autofree char *name = NULL;
-  g_autoptr(GVariant) owned = NULL;
-  GVariant *value;
+  g_autoptr(GVariant) value = NULL;
 
   if (equal == NULL || equal == word)
     {
@@ -172,14 +212,10 @@ add_entry (GVariantDict *dict,
 
   if (equal[-1] == ':')
     {
-      name = g_strndup (word, equal - word - 1);
-      value = argument_value (G_VARIANT_TYPE_VARIANT, equal + 1, strlen (equal + 1), error);
-      if (value != NULL)
-        {
-          g_autoptr(GVariant) boxed = g_variant_ref_sink (value);
+      g_autoptr(GVariant) boxed = argument_value (G_VARIANT_TYPE_VARIANT, equal + 1, strlen (equal + 1), error);
 
-          value = g_variant_get_variant (boxed);
-        }
+      name = g_strndup (word, equal - word - 1);
+      value = boxed != NULL ? g_variant_get_variant (boxed) : NULL;
     }
   else
     {
@@ -189,8 +225,7 @@ add_entry (GVariantDict *dict,
   if (value == NULL)
     return FALSE;
 
-  owned = g_variant_take_ref (value);
-  g_variant_dict_insert_value (dict, name, owned);
+  g_variant_dict_insert_value (dict, name, value);
   return TRUE;
 }
 
@@ -208,7 +243,7 @@ dictionary_from_words (char   **words,
       if (!add_entry (&dict, *words, error))
         return NULL;
     }
-  return g_variant_dict_end (&dict);
+  return g_variant_ref_sink (g_variant_dict_end (&dict));
 }
 
 static GVariant *
@@ -248,13 +283,13 @@ tuple_from_words (AuFunction         *function,
           g_prefix_error (error, _("argument %u of “%s”: "), (guint) i + 1, au_function_get_name (function));
           return NULL;
         }
-      g_ptr_array_add (values, g_variant_ref_sink (value));
+      g_ptr_array_add (values, value);
     }
-  return g_variant_new_tuple ((GVariant **) values->pdata, values->len);
+  return g_variant_ref_sink (g_variant_new_tuple ((GVariant **) values->pdata, values->len));
 }
 
 /* Makes the arguments of @function of the words of a command line; with @json one
- * word is the JSON of all of them. Returns a new, not floating, reference. */
+ * word is the JSON of all of them. */
 GVariant *
 au_tool_arguments_from_words (AuFunction *function,
                               char      **words,
@@ -262,7 +297,6 @@ au_tool_arguments_from_words (AuFunction *function,
                               GError    **error)
 {
   const GVariantType *type = au_function_get_input (function);
-  GVariant *arguments;
 
   if (json)
     {
@@ -273,17 +307,11 @@ au_tool_arguments_from_words (AuFunction *function,
                        au_function_get_name (function));
           return NULL;
         }
-      arguments = au_json_to_variant (words[0], -1, type, error);
+      return json_value (type, words[0], strlen (words[0]), error);
     }
-  else if (g_variant_type_is_tuple (type))
-    {
-      arguments = tuple_from_words (function, type, words, error);
-    }
-  else
-    {
-      arguments = dictionary_from_words (words, error);
-    }
-  return arguments != NULL ? g_variant_take_ref (arguments) : NULL;
+  if (g_variant_type_is_tuple (type))
+    return tuple_from_words (function, type, words, error);
+  return dictionary_from_words (words, error);
 }
 
 /* Makes the arguments of @function of one input of “au map”: the text is its only
@@ -296,21 +324,13 @@ au_tool_arguments_from_input (AuFunction *function,
                               GError    **error)
 {
   const GVariantType *type = au_function_get_input (function);
-  GVariant *value;
+  g_autoptr(GVariant) value = NULL;
 
   if (json && length > 0 && starts_with (text, "[{"))
-    {
-      value = au_json_to_variant (text, length, type, error);
-    }
-  else if (g_variant_type_is_tuple (type) && g_variant_type_n_items (type) == 1)
-    {
-      value = argument_value (g_variant_type_first (type), text, length, error);
-      if (value != NULL)
-        value = g_variant_new_tuple (&value, 1);
-    }
-  else
-    {
-      value = parsed_value (type, text, length, error);
-    }
-  return value != NULL ? g_variant_take_ref (value) : NULL;
+    return json_value (type, text, length, error);
+  if (!g_variant_type_is_tuple (type) || g_variant_type_n_items (type) != 1)
+    return parsed_value (type, text, length, error);
+
+  value = argument_value (g_variant_type_first (type), text, length, error);
+  return value != NULL ? g_variant_ref_sink (g_variant_new_tuple (&value, 1)) : NULL;
 }

@@ -58,22 +58,16 @@ on_wake (int          fd,
   return G_SOURCE_CONTINUE;
 }
 
-/* Calls @func when SIGINT, SIGTERM or SIGHUP arrives. A signal that the caller of
- * the program has ordered to ignore, as nohup does, stays ignored. */
+/* From here on SIGINT, SIGTERM and SIGHUP do not end the program; one that comes before
+ * somebody watches is kept. A signal that the caller of the program has ordered to
+ * ignore, as nohup does, stays ignored. */
 void
-au_tool_interrupt_watch (AuToolInterruptFunc func,
-                         gpointer            user_data)
+au_tool_interrupt_hold (void)
 {
-  interrupt_func = func;
-  interrupt_data = user_data;
-  if (wake_source != 0)
-    return;
-
-  if (!g_unix_open_pipe (wake_fds, FD_CLOEXEC, NULL))
+  if (wake_fds[0] >= 0 || !g_unix_open_pipe (wake_fds, FD_CLOEXEC, NULL))
     return;
   g_unix_set_fd_nonblocking (wake_fds[0], TRUE, NULL);
   g_unix_set_fd_nonblocking (wake_fds[1], TRUE, NULL);
-  wake_source = g_unix_fd_add (wake_fds[0], G_IO_IN, on_wake, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (watched_signals); i++)
     {
@@ -86,10 +80,23 @@ au_tool_interrupt_watch (AuToolInterruptFunc func,
     }
 }
 
-/* Forgets the function; a signal is still remembered. */
+/* Calls @func when a signal arrives, or has arrived. */
+void
+au_tool_interrupt_watch (AuToolInterruptFunc func,
+                         gpointer            user_data)
+{
+  au_tool_interrupt_hold ();
+  interrupt_func = func;
+  interrupt_data = user_data;
+  if (wake_source == 0 && wake_fds[0] >= 0)
+    wake_source = g_unix_fd_add (wake_fds[0], G_IO_IN, on_wake, NULL);
+}
+
+/* Forgets the function; a signal is still kept. */
 void
 au_tool_interrupt_unwatch (void)
 {
+  g_clear_handle_id (&wake_source, g_source_remove);
   interrupt_func = NULL;
   interrupt_data = NULL;
 }

@@ -19,6 +19,7 @@ G_BEGIN_DECLS
  */
 typedef void (*AuToolInterruptFunc) (gpointer user_data);
 
+void au_tool_interrupt_hold    (void);
 void au_tool_interrupt_watch   (AuToolInterruptFunc func,
                                 gpointer            user_data);
 void au_tool_interrupt_unwatch (void);

@@ -28,6 +28,9 @@
 #define BATCH_MIN (32)
 #define BATCH_INTERVAL (20)
 
+/* What the store answers needs no waiting, but the main loop has to have its turn. */
+#define TURN_TIME (20 * G_TIME_SPAN_MILLISECOND)
+
 typedef struct _Item Item;
 
 typedef struct
@@ -58,6 +61,7 @@ typedef struct
   guint64           answered;
   guint64           cancelled;
   guint64           replaced;
+  guint64           unrecorded;
 
   guint             input_source;
   guint             flush_source;
@@ -80,6 +84,7 @@ struct _Item
   char     *key;
   gboolean  ended;
   gboolean  answered;
+  gboolean  unrecorded;
   gsize     length;
   char      text[];
 };
@@ -205,8 +210,9 @@ item_print (Item *item)
 {
   AuStatus status = item->record != NULL ? au_record_get_status (item->record) : AU_STATUS_FAILED;
 
-  /* Those that were cancelled because the run was stopped are not done. */
-  if (status != AU_STATUS_CANCELLED || !item->map->stopping)
+  /* Those that were cancelled because the run was stopped are not done, and those that
+   * the store did not take are not either. */
+  if (!item->unrecorded && (status != AU_STATUS_CANCELLED || !item->map->stopping))
     {
       if (item->map->settings.raw)
         print_raw (item);
@@ -268,60 +274,77 @@ item_ended (Item *item)
     item_print (item);
 }
 
-/* @error: (transfer full): why there is no record */
+/* The item has failed with its error. A full disk will not be less full for the next
+ * input, so that nothing more is tried without a store. */
 static void
-item_refused (Item   *item,
-              GError *error)
+item_failed (Item *item)
 {
   Map *map = item->map;
 
-  item->error = error;
-  map->done++;
-  map->failed++;
-
-  /* A full disk will not be less full for the next input. */
-  if (g_error_matches (error, AU_ERROR, AU_ERROR_STORE) && map->stop_error == NULL)
+  if (g_error_matches (item->error, AU_ERROR, AU_ERROR_STORE))
     {
-      map->stop_error = g_error_copy (error);
+      item->unrecorded = TRUE;
+      map->unrecorded++;
+      if (map->stop_error == NULL)
+        map->stop_error = g_error_copy (item->error);
       stop (map);
     }
-  else if (map->settings.halt)
+  else
     {
-      map->halted = TRUE;
-      stop (map);
-    }
-  item_ended (item);
-}
-
-static void
-item_finish (Item *item)
-{
-  Map *map = item->map;
-  AuStatus status = au_record_get_status (item->record);
-
-  if (status == AU_STATUS_CANCELLED && map->stopping)
-    {
-      map->cancelled++;
-      item_ended (item);
-      return;
-    }
-
-  map->done++;
-  if (item->answered)
-    map->answered++;
-  if (status != AU_STATUS_COMPLETED)
-    {
+      map->done++;
       map->failed++;
-      item->error = au_record_dup_error (item->record);
-      if (item->error == NULL)
-        item->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("it was cancelled"));
-      if (map->settings.halt)
+      if (map->settings.halt && !map->stopping)
         {
           map->halted = TRUE;
           stop (map);
         }
     }
   item_ended (item);
+}
+
+/* @error: (transfer full): why there is no record */
+static void
+item_refused (Item   *item,
+              GError *error)
+{
+  item->error = error;
+  item_failed (item);
+}
+
+static void
+item_finish (Item *item)
+{
+  Map *map = item->map;
+
+  if (item->answered)
+    map->answered++;
+
+  switch (au_record_get_status (item->record))
+    {
+    case AU_STATUS_COMPLETED:
+      map->done++;
+      item_ended (item);
+      break;
+
+    case AU_STATUS_CANCELLED:
+      if (map->stopping)
+        {
+          map->cancelled++;
+          item_ended (item);
+          break;
+        }
+      item->error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("it was cancelled"));
+      item_failed (item);
+      break;
+
+    case AU_STATUS_FAILED:
+    case AU_STATUS_PENDING:
+    case AU_STATUS_RUNNING:
+    default:
+      item->error = au_record_dup_error (item->record);
+      item_failed (item);
+      break;
+    }
 }
 
 /* Waiting */
@@ -661,11 +684,12 @@ on_input (int          fd,
   return G_SOURCE_REMOVE;
 }
 
-/* Keeps the window full. */
-static void
+/* Keeps the window full. Returns whether it could go on at once. */
+static gboolean
 submit_more (Map *map)
 {
   AuToolInput *input = map->settings.input;
+  gint64 end = g_get_monotonic_time () + TURN_TIME;
   const char *text;
   gsize length;
 
@@ -682,7 +706,12 @@ submit_more (Map *map)
 
   while (!map->stopping && map->outstanding < map->settings.window &&
          au_tool_input_next (input, &text, &length))
-    start_item (map, text, length);
+    {
+      start_item (map, text, length);
+      if (g_get_monotonic_time () >= end)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
@@ -715,12 +744,16 @@ summarize (Map *map)
     g_string_append_printf (text, _(", %llu failed"), (unsigned long long) map->failed);
   if (map->cancelled > 0)
     g_string_append_printf (text, _(", %llu cancelled"), (unsigned long long) map->cancelled);
+  if (map->unrecorded > 0)
+    g_string_append_printf (text, _(", %llu not recorded"), (unsigned long long) map->unrecorded);
   if (map->replaced > 0)
     g_string_append_printf (text, _(", %llu results of an earlier run replaced (--resume keeps them)"), (unsigned long long) map->replaced);
   au_tool_say (tool, "%s", text->str);
 
   if (!map->stopping)
     return;
+  if (map->halted)
+    au_tool_say (tool, _("stopped at the first failure"));
   if (map->persistent)
     au_tool_say (tool, _("what is done is recorded: the same command with --resume goes on from here"));
   else
@@ -769,13 +802,14 @@ au_tool_map (const AuToolMapSettings *settings)
 
   for (;;)
     {
-      submit_more (&map);
+      gboolean more = submit_more (&map);
+
       if (map.outstanding == 0 && (map.stopping || au_tool_input_is_at_end (settings->input)))
         break;
 
       watch_some (&map);
       flush_soon (&map);
-      g_main_context_iteration (NULL, TRUE);
+      g_main_context_iteration (NULL, !more);
       au_tool_progress_set_done (map.progress, map.done, map.done - map.answered, map.failed);
     }
 

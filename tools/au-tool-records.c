@@ -192,6 +192,17 @@ print_value (GVariant *value,
     }
 }
 
+/* Most errors of a function would mean something else as errors of au. */
+static int
+exit_for_failure (const GError *error)
+{
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return AU_TOOL_EXIT_NOT_ENDED;
+  if (g_error_matches (error, AU_ERROR, AU_ERROR_STORE))
+    return AU_TOOL_EXIT_STORAGE;
+  return AU_TOOL_EXIT_FAILED;
+}
+
 /* Prints the value of a computation that has ended, or says why there is none.
  * Returns the exit code. */
 int
@@ -212,8 +223,7 @@ au_tool_print_outcome (AuTool     *tool,
       error = au_record_dup_error (record);
       g_prefix_error (&error, "%s: ", name);
       au_tool_fail (tool, error);
-      return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-             ? AU_TOOL_EXIT_NOT_ENDED : AU_TOOL_EXIT_FAILED;
+      return exit_for_failure (error);
 
     case AU_STATUS_CANCELLED:
       g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _("%s: it was cancelled"), name);

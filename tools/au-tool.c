@@ -66,32 +66,76 @@ add_settings (AuTool *tool,
   tool->settings = g_strv_builder_end (builder);
 }
 
-/* Takes the options out of @argv, and tells the user when one is wrong. */
-gboolean
-au_tool_parse (AuTool         *tool,
-               GOptionContext *context,
-               int            *argc,
-               char         ***argv)
+static gboolean
+parse (AuTool         *tool,
+       GOptionContext *context,
+       int            *argc,
+       char         ***argv)
 {
   g_auto(GStrv) before = g_steal_pointer (&tool->settings);
   g_autoptr(GError) error = NULL;
 
   /* Last, so that the help starts with what is special. */
   au_tool_add_common_options (tool, context);
-  if (g_option_context_parse (context, argc, argv, &error))
+  if (!g_option_context_parse (context, argc, argv, &error))
     {
-      add_settings (tool, before);
-      /* “--” has done its work. */
-      if (*argc > 1 && g_str_equal ((*argv)[1], "--"))
-        {
-          memmove (*argv + 1, *argv + 2, (*argc - 1) * sizeof (char *));
-          (*argc)--;
-        }
-      return TRUE;
+      au_tool_usage (tool, "%s", error->message);
+      return FALSE;
     }
+  add_settings (tool, before);
+  return TRUE;
+}
 
-  au_tool_usage (tool, "%s", error->message);
-  return FALSE;
+/* Takes the options out of @argv, wherever they stand in front of “--”, and tells the
+ * user when one is wrong. */
+gboolean
+au_tool_parse (AuTool         *tool,
+               GOptionContext *context,
+               int            *argc,
+               char         ***argv)
+{
+  int end = 1;
+  int n;
+  int n_rest;
+
+  /* GLib takes “--” away only where no argument comes before it. */
+  while (end < *argc && !g_str_equal ((*argv)[end], "--"))
+    end++;
+
+  n = end;
+  n_rest = MAX (*argc - end - 1, 0);
+  if (!parse (tool, context, &n, argv))
+    return FALSE;
+
+  memmove (*argv + n, *argv + end + 1, n_rest * sizeof (char *));
+  (*argv)[n + n_rest] = NULL;
+  *argc = n + n_rest;
+  return TRUE;
+}
+
+/* The same for options that stand before the first argument only. @separated tells
+ * whether “--” was between them. */
+gboolean
+au_tool_parse_first (AuTool         *tool,
+                     GOptionContext *context,
+                     int            *argc,
+                     char         ***argv,
+                     gboolean       *separated)
+{
+  g_autofree char **words = g_memdup2 (*argv, (*argc + 1) * sizeof (char *));
+  int n_words = *argc;
+
+  g_option_context_set_strict_posix (context, TRUE);
+  if (!parse (tool, context, argc, argv))
+    return FALSE;
+
+  if (*argc > 1 && g_str_equal ((*argv)[1], "--"))
+    {
+      memmove (*argv + 1, *argv + 2, (*argc - 1) * sizeof (char *));
+      (*argc)--;
+    }
+  *separated = n_words > *argc && g_str_equal (words[n_words - *argc], "--");
+  return TRUE;
 }
 
 /* The settings of the key file, with what -o gave. */

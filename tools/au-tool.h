@@ -88,6 +88,11 @@ gboolean        au_tool_parse       (AuTool             *tool,
                                      GOptionContext     *context,
                                      int                *argc,
                                      char             ***argv);
+gboolean        au_tool_parse_first (AuTool             *tool,
+                                     GOptionContext     *context,
+                                     int                *argc,
+                                     char             ***argv,
+                                     gboolean           *separated);
 
 AuConfig *au_tool_get_config    (AuTool     *tool,
                                  GError    **error);
