@@ -90,6 +90,15 @@ else
 fi
 
 status=0
+printf 'two\nlines\n' > "$tmp/file"
+printf '[au]\nstore=s\nbackend=b\n[store s]\ntype=memory\n[backend b]\ntype=thread\n' > "$tmp/au.conf"
+AU_CONFIG=$tmp/au.conf AU_MODULE_SYSTEM_PATH=$libdir/au-1/modules \
+  "$bindir/au" run digest.file "$tmp/file" > "$tmp/output" 2> "$tmp/messages" || status=1
+grep -q '^\["text/plain",10,".*",2\]$' "$tmp/output" || status=1
+[ -f "$destdir${AU_DATADIR:?is set by make installcheck}/bash-completion/completions/au" ] || status=1
+report $status 'the program au computes with the modules'
+
+status=0
 for variable in moduledir module_ldflags abi; do
   if [ -z "$(pkg-config --variable=$variable au-1)" ]; then
     echo "au-1.pc lacks $variable" >> "$tmp/messages"
