@@ -43,7 +43,7 @@ au_cmd_cancel (AuTool *tool,
       if (au_engine_cancel (tool->engine, g_ptr_array_index (keys, i), NULL, &cancel_error))
         n++;
       else
-        code = MAX (code, au_tool_fail (tool, cancel_error));
+        code = au_tool_worse (code, au_tool_fail (tool, cancel_error));
     }
   au_tool_say (tool, g_dngettext (GETTEXT_PACKAGE, "%u computation cancelled", "%u computations cancelled", n), n);
   return code;

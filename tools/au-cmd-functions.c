@@ -114,7 +114,7 @@ au_cmd_functions (AuTool *tool,
 
       if (function == NULL)
         {
-          code = MAX (code, au_tool_fail (tool, find_error));
+          code = au_tool_worse (code, au_tool_fail (tool, find_error));
           continue;
         }
       description = g_variant_ref_sink (au_tool_function_describe (function));

@@ -43,7 +43,7 @@ au_cmd_remove (AuTool *tool,
       if (au_engine_remove (tool->engine, g_ptr_array_index (keys, i), NULL, &remove_error))
         n++;
       else
-        code = MAX (code, au_tool_fail (tool, remove_error));
+        code = au_tool_worse (code, au_tool_fail (tool, remove_error));
     }
   au_tool_say (tool, g_dngettext (GETTEXT_PACKAGE, "%u computation removed", "%u computations removed", n), n);
   return code;

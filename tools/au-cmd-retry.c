@@ -74,7 +74,7 @@ au_cmd_retry (AuTool *tool,
       if (handle != NULL)
         g_ptr_array_add (handles, handle);
       else
-        code = MAX (code, au_tool_fail (tool, retry_error));
+        code = au_tool_worse (code, au_tool_fail (tool, retry_error));
     }
 
   wait_code = au_tool_wait (tool, handles, AU_TOOL_WAIT_OWN, 0, on_ended, &outcome);

@@ -46,7 +46,7 @@ au_cmd_status (AuTool *tool,
       if (record != NULL)
         au_tool_print_record (record, tool->json, TRUE);
       else
-        code = MAX (code, au_tool_fail (tool, load_error));
+        code = au_tool_worse (code, au_tool_fail (tool, load_error));
     }
   return code;
 }

@@ -8,6 +8,7 @@
 
 #include "au-tool.h"
 #include "au-tool-output.h"
+#include "au-tool-progress.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -173,6 +174,18 @@ dispatch (AuTool *tool,
   return command->run (tool, argc - 1, argv + 1);
 }
 
+/* What the library has to say goes where remarks go, and not into the bar. */
+static GLogWriterOutput
+write_log (GLogLevelFlags   level,
+           const GLogField *fields,
+           gsize            n_fields,
+           gpointer         user_data)
+{
+  if ((level & (G_LOG_LEVEL_DEBUG | G_LOG_LEVEL_INFO)) == 0)
+    au_tool_progress_hide ();
+  return g_log_writer_default (level, fields, n_fields, user_data);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -187,6 +200,7 @@ main (int    argc,
 
   /* Standard output is for results. */
   g_log_writer_default_set_use_stderr (TRUE);
+  g_log_set_writer_func (write_log, NULL, NULL);
   au_tool_output_open ();
 
   /* GOption takes out of the vector what it has understood. */

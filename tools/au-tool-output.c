@@ -91,7 +91,7 @@ au_tool_output_flush (void)
   gsize done = 0;
 
   if (output->len > 0 && output_is_terminal)
-    au_tool_progress_hide_all ();
+    au_tool_progress_hide ();
 
   while (done < output->len && output_errno == 0)
     {

@@ -29,7 +29,6 @@ struct _AuToolProgress
   guint    timer;
   gboolean terminal;
   gboolean utf8;
-  gboolean shown;
 
   /* A single computation has a fraction, many have a count. */
   gboolean single;
@@ -49,8 +48,9 @@ struct _AuToolProgress
   double   rate;
 };
 
-/* The one that is on the screen, which other output has to make room for. */
-static AuToolProgress *visible;
+/* Whether a bar is on the screen, which other output has to make room for. Messages of
+ * the library come from any thread. Atomic. */
+static gint visible;
 
 /* Writes a number of seconds as 0:07, 12:34 or 1:02:03. */
 char *
@@ -225,17 +225,7 @@ draw (AuToolProgress *self)
   line = g_utf8_make_valid (text, -1);
   au_tool_terminal_shorten (line, columns);
   g_printerr ("\r%s\033[K", line);
-  self->shown = TRUE;
-  visible = self;
-}
-
-static void
-hide (AuToolProgress *self)
-{
-  if (!self->shown)
-    return;
-  g_printerr ("\r\033[K");
-  self->shown = FALSE;
+  g_atomic_int_set (&visible, TRUE);
 }
 
 static gboolean
@@ -283,9 +273,7 @@ au_tool_progress_free (AuToolProgress *self)
   if (self == NULL)
     return;
 
-  hide (self);
-  if (visible == self)
-    visible = NULL;
+  au_tool_progress_hide ();
   g_clear_handle_id (&self->timer, g_source_remove);
   g_free (self->text);
   g_free (self);
@@ -331,8 +319,8 @@ au_tool_progress_set_single (AuToolProgress *self,
 
 /* Makes room for other output; the next tick of the timer draws it again. */
 void
-au_tool_progress_hide_all (void)
+au_tool_progress_hide (void)
 {
-  if (visible != NULL)
-    hide (visible);
+  if (g_atomic_int_compare_and_exchange (&visible, TRUE, FALSE))
+    g_printerr ("\r\033[K");
 }

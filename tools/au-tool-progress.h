@@ -25,7 +25,7 @@ void            au_tool_progress_set_done   (AuToolProgress *self,
 void            au_tool_progress_set_single (AuToolProgress *self,
                                              double          fraction,
                                              const char     *text);
-void            au_tool_progress_hide_all   (void);
+void            au_tool_progress_hide       (void);
 
 char           *au_tool_format_clock        (double          seconds);
 char           *au_tool_format_seconds      (double          seconds);

@@ -143,7 +143,7 @@ on_check_owners (gpointer data)
       if (record == NULL || !au_tool_record_is_orphan (record))
         continue;
 
-      wait->code = MAX (wait->code, au_tool_print_outcome (wait->tool, record, FALSE, NULL));
+      wait->code = au_tool_worse (wait->code, au_tool_print_outcome (wait->tool, record, FALSE, NULL));
       g_cancellable_cancel (wait->cancellable);
     }
   return wait->code == AU_TOOL_EXIT_SUCCESS ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;

@@ -213,7 +213,7 @@ static void
 say_line (AuTool     *tool,
           const char *text)
 {
-  au_tool_progress_hide_all ();
+  au_tool_progress_hide ();
   g_printerr ("au %s: %s\n", tool->command, text);
 }
 
@@ -330,6 +330,14 @@ au_tool_fail (AuTool       *tool,
 {
   say_line (tool, error->message);
   return au_tool_exit_for_error (error);
+}
+
+/* Of several things the one with the higher code gives that of the program. */
+int
+au_tool_worse (int code,
+               int other)
+{
+  return MAX (code, other);
 }
 
 /* How many letters must be put in, left out, changed or swapped. */

@@ -114,6 +114,8 @@ int  au_tool_usage (AuTool       *tool,
 int  au_tool_fail  (AuTool       *tool,
                     const GError *error);
 int  au_tool_exit_for_error (const GError *error);
+int  au_tool_worse (int           code,
+                    int           other);
 
 const char *au_tool_nearest (const char         *word,
                              const char * const *words);

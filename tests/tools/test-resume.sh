@@ -174,6 +174,27 @@ lines 200
 stored 3
 ok 'a full disk ends the run, what is recorded stays, and --resume goes on'
 
+# What somebody has spoilt is set aside, said once, and computed again.
+run 0 map --name spoilt trial.echo 1 2 3
+key=$(sed -n 's/.*"input":"2","key":"\([^"]*\)".*/\1/p' "$tmp/out")
+spoil ()
+{
+  find "$tmp/store/records" -name "$key*" | while read -r file; do
+    echo spoilt > "$file"
+  done
+}
+spoil
+run 6 status "$key"
+[ "$(grep -c '^au status: ' "$tmp/err")" -eq 1 ] || wrong 'it is not said once'
+run 3 status "$key"
+run 0 map --name spoilt trial.echo 1 2 3
+spoil
+run 0 map --name spoilt --resume trial.echo 1 2 3
+lines 3
+stored 2
+err 'damaged'
+ok 'a damaged record is computed again'
+
 # Interrupting a single computation cancels it.
 cat > "$tmp/interrupt-run" <<'END'
 import signal, subprocess, sys
