@@ -108,13 +108,15 @@ for signal in INT TERM; do
     --command ./program $signal > "$tmp/out" 2> "$tmp/err" || code=$?
   [ "$code" -eq $expected ] || wrong "exit code $code instead of $expected"
   is_json
-  lines 6
+  # The next one may be done before it is its turn to be cancelled.
+  done=$(wc -l < "$tmp/out")
+  [ "$done" -ge 6 ] && [ "$done" -lt 200 ] || wrong "$done lines of output instead of 6"
   err 'goes on from here'
   run 0 list --count --status pending,running
   out_is 0
   run 0 map --jobs 2 --name "after-$signal" --resume -a "$tmp/numbers" --command ./program $signal
   lines 200
-  stored 6
+  stored "$done"
 done
 ok 'Ctrl-C stops cleanly, and --resume goes on from there'
 
