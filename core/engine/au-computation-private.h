@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "au-job-private.h"
 #include "au-record-private.h"
 #include "au-service-private.h"
 #include "au-waiter-private.h"
@@ -57,6 +58,7 @@ struct _AuComputation
   AuRecord           *unwritten;        /* newer than the store's; NULL if none */
   guint64             stored_revision;  /* 0 before the insert is acknowledged */
   AuJob              *job;              /* of the current attempt */
+  AuJob               first_job;        /* most computations have but one */
   AuHandle           *handles;          /* not owned */
   AuWaiterList        waiters;          /* wait for the end */
   AuComputationExtra *extra;

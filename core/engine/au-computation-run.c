@@ -345,7 +345,8 @@ make_job (AuComputation *self)
   AuJob *job;
 
   g_mutex_lock (&self->lock);
-  job = au_job_new (&hooks, au_computation_ref (self), self->function, self->record);
+  job = au_job_new (&hooks, au_computation_ref (self), self->function, self->record,
+                    self->first_job.owner == NULL ? &self->first_job : NULL);
   job->no_wait = self->engine->synchronous;
   if (!self->ended)
     {

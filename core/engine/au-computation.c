@@ -17,7 +17,7 @@ au_computation_new (AuEngine   *engine,
                     AuRecord   *record,
                     guint32     hash)
 {
-  AuComputation *self = g_slice_new0 (AuComputation);
+  AuComputation *self = g_new0 (AuComputation, 1);
 
   self->ref_count = 1;
   self->hash = hash;
@@ -74,7 +74,7 @@ au_computation_unref (AuComputation *self)
   au_record_unref (self->record);
   au_record_spec_unref (self->spec);
   g_mutex_clear (&self->lock);
-  g_slice_free (AuComputation, self);
+  g_free (self);
 }
 
 /* The key that it is known by here. It lives as long as the computation, even when the

@@ -49,7 +49,7 @@ G_DEFINE_BOXED_TYPE (AuCall, au_call, au_call_ref, au_call_unref)
 AuCall *
 au_call_new (AuJob *job)
 {
-  AuCall *self = g_slice_new0 (AuCall);
+  AuCall *self = g_new0 (AuCall, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->job = au_job_ref (job);
@@ -134,7 +134,7 @@ au_call_unref (AuCall *self)
     self->destroy_state (self->state);
   g_clear_pointer (&self->context, g_main_context_unref);
   au_job_unref (self->job);
-  g_slice_free (AuCall, self);
+  g_free (self);
 }
 
 /**

@@ -65,6 +65,7 @@ struct _AuJob
   gatomicrefcount   ref_count;
   gint              cancelled;    /* atomic */
   guint             attempt;      /* 0 before au_job_begin () */
+  guint             in_place : 1; /* part of its owner */
   guint             no_wait : 1;  /* emitting must not block, as it is the reader's thread */
 
   const AuJobHooks *hooks;
@@ -80,7 +81,8 @@ struct _AuJob
 AuJob *au_job_new        (const AuJobHooks *hooks,
                           gpointer          owner,
                           AuFunction       *function,
-                          AuRecord         *record);
+                          AuRecord         *record,
+                          AuJob            *place);
 void   au_job_set_record (AuJob            *self,
                           AuRecord         *record);
 void   au_job_set_deadline (AuJob          *self,

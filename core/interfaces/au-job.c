@@ -39,14 +39,17 @@ G_DEFINE_ENUM_TYPE (AuJobStep, au_job_step,
                     G_DEFINE_ENUM_VALUE (AU_JOB_STEP_WAIT, "wait"),
                     G_DEFINE_ENUM_VALUE (AU_JOB_STEP_DONE, "done"))
 
+/* @place is zeroed memory that lasts as long as @owner, or NULL. */
 AuJob *
 au_job_new (const AuJobHooks *hooks,
             gpointer          owner,
             AuFunction       *function,
-            AuRecord         *record)
+            AuRecord         *record,
+            AuJob            *place)
 {
-  AuJob *self = g_slice_new0 (AuJob);
+  AuJob *self = place != NULL ? place : g_new0 (AuJob, 1);
 
+  self->in_place = place != NULL;
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
   self->hooks = hooks;
@@ -74,7 +77,7 @@ extra_free (AuJobExtra *extra)
   g_clear_object (&extra->cancellable);
   if (extra->ready_destroy != NULL)
     extra->ready_destroy (extra->ready_data);
-  g_slice_free (AuJobExtra, extra);
+  g_free (extra);
 }
 
 /* Called with the lock held. */
@@ -82,7 +85,7 @@ static AuJobExtra *
 ensure_extra (AuJob *self)
 {
   if (self->extra == NULL)
-    self->extra = g_slice_new0 (AuJobExtra);
+    self->extra = g_new0 (AuJobExtra, 1);
 
   return self->extra;
 }
@@ -143,17 +146,26 @@ au_job_ref (AuJob *self)
 void
 au_job_unref (AuJob *self)
 {
+  const AuJobHooks *hooks;
+  gpointer owner;
+
   g_return_if_fail (self != NULL);
 
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
+  hooks = self->hooks;
+  owner = self->owner;
+
   g_clear_pointer (&self->extra, extra_free);
   au_record_unref (self->record);
-  if (self->hooks->free_owner != NULL)
-    self->hooks->free_owner (self->owner);
   g_mutex_clear (&self->lock);
-  g_slice_free (AuJob, self);
+  if (!self->in_place)
+    g_free (self);
+
+  /* The memory of the job may be the owner's. */
+  if (hooks->free_owner != NULL)
+    hooks->free_owner (owner);
 }
 
 /**

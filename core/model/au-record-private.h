@@ -18,7 +18,7 @@ typedef struct
   GVariant       *arguments;    /* NULL for the unit value */
   AuOptions      *options;      /* sealed; the default ones are not counted */
   gint64          created;
-  gatomicrefcount ref_count;    /* here, so that one with a key of au's fills 64 bytes */
+  gatomicrefcount ref_count;    /* here, so that the key follows without a gap */
   char            key[];
 } AuRecordSpec;
 

@@ -15,12 +15,6 @@
 
 G_DEFINE_BOXED_TYPE (AuRecord, au_record, au_record_ref, au_record_unref)
 
-static gsize
-spec_size (const char *key)
-{
-  return G_STRUCT_OFFSET (AuRecordSpec, key) + strlen (key) + 1;
-}
-
 AuRecordSpec *
 au_record_spec_ref (AuRecordSpec *self)
 {
@@ -37,7 +31,7 @@ au_record_spec_unref (AuRecordSpec *self)
   if (self->arguments != NULL)
     g_variant_unref (self->arguments);
   au_options_unseal (self->options);
-  g_slice_free1 (spec_size (self->key), self);
+  g_free (self);
 }
 
 AuRecordError *
@@ -113,8 +107,8 @@ au_record_new_full (const char *key,
                     gint64      created,
                     const char *owner)
 {
-  AuRecordSpec *spec = g_slice_alloc (spec_size (key));
-  AuRecord *self = g_slice_new0 (AuRecord);
+  AuRecordSpec *spec = g_malloc (G_STRUCT_OFFSET (AuRecordSpec, key) + strlen (key) + 1);
+  AuRecord *self = g_new0 (AuRecord, 1);
   GTimeSpan delay = au_options_peek_number (sealed_options, AU_OPTIONS_DELAY);
 
   g_atomic_ref_count_init (&spec->ref_count);
@@ -140,7 +134,7 @@ au_record_new_full (const char *key,
 AuRecord *
 au_record_copy (AuRecord *self)
 {
-  AuRecord *copy = g_slice_new (AuRecord);
+  AuRecord *copy = g_new (AuRecord, 1);
 
   *copy = *self;
   g_atomic_ref_count_init (&copy->ref_count);
@@ -242,7 +236,7 @@ au_record_unref (AuRecord *self)
   au_record_set_owner (self, NULL);
   g_clear_pointer (&self->metadata, g_variant_unref);
   au_record_spec_unref (self->spec);
-  g_slice_free (AuRecord, self);
+  g_free (self);
 }
 
 /**
