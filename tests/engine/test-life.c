@@ -1,0 +1,976 @@
+/* test-life.c: how computations end, and what their records say of it
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine-fixture.h"
+
+#define SECOND G_TIME_SPAN_SECOND
+
+/* Lets frozen time pass until the computation has ended. */
+static void
+advance_until_ready (AuHandle *handle)
+{
+  while (!au_handle_is_ready (handle))
+    {
+      au_clock_advance (SECOND);
+      g_main_context_iteration (NULL, FALSE);
+      g_thread_yield ();
+    }
+}
+
+static void
+await_status (AuHandle *handle,
+              AuStatus  status)
+{
+  while (au_handle_get_status (handle) != status)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_thread_yield ();
+    }
+}
+
+static AuRecord *
+assert_stored (AuEngine *engine,
+               AuHandle *handle,
+               AuStatus  status)
+{
+  AuRecord *record = fixture_load (engine, au_handle_get_key (handle));
+  g_autoptr(AuRecord) shown = au_handle_dup_record (handle);
+
+  g_assert_cmpint (au_record_get_status (record), ==, status);
+  g_assert_cmpint (au_handle_get_status (handle), ==, status);
+  g_assert_cmpuint (au_record_get_revision (record), ==, au_record_get_revision (shown));
+  g_assert_cmpint (au_record_get_due (record), ==, 0);
+
+  return record;
+}
+
+static void
+assert_error_is (AuRecord   *record,
+                 GQuark      domain,
+                 int         code,
+                 const char *message)
+{
+  g_autoptr(GError) error = au_record_dup_error (record);
+
+  g_assert_error (error, domain, code);
+  if (message != NULL)
+    g_assert_cmpstr (error->message, ==, message);
+}
+
+static GVariant *
+greet_func (AuCall    *call,
+            GVariant  *arguments,
+            gpointer   data,
+            GError   **error)
+{
+  g_assert_cmpuint (au_call_get_attempt (call), ==, 1);
+  g_assert_cmpstr (au_call_get_function (call), ==, "f");
+  g_assert_cmpint (au_call_get_deadline (call), ==, 0);
+  au_call_set_progress (call, 0.5, "half way");
+
+  return g_variant_new_string ("hello");
+}
+
+static void
+test_life_completed (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain ("(s)", "s", greet_func));
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 before = au_clock_get_real_time ();
+
+  handle = fixture_submit (engine, g_variant_new ("(s)", "x"), NULL);
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_no_error (error);
+
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpstr (au_record_get_function (record), ==, "f");
+  g_assert_cmpstr (g_variant_get_type_string (au_record_get_arguments (record)), ==, "(s)");
+  g_assert_cmpstr (g_variant_get_string (au_record_get_value (record), NULL), ==, "hello");
+  g_assert_cmpint (au_record_get_created (record), >=, before);
+  g_assert_cmpint (au_record_get_started (record), >=, au_record_get_created (record));
+  g_assert_cmpint (au_record_get_completed (record), >=, au_record_get_started (record));
+  g_assert_cmpint (au_record_get_completed (record), <=, au_clock_get_real_time ());
+  g_assert_cmpint (au_record_get_expires (record), ==, 0);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 0);
+  g_assert_cmpuint (au_record_get_lost (record), ==, 0);
+  g_assert_cmpfloat (au_record_get_progress (record), ==, 1);
+  g_assert_cmpstr (au_record_get_owner (record), ==, au_owner_get_own ());
+  g_assert_false (au_record_has_error (record));
+  g_assert_false (au_record_get_cancel_requested (record));
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static GVariant *
+fail_func (AuCall    *call,
+           GVariant  *arguments,
+           gpointer   data,
+           GError   **error)
+{
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "attempt %u: it is a folder",
+               au_call_get_attempt (call));
+  return NULL;
+}
+
+static void
+test_life_failed (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", fail_func));
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) again = NULL;
+
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
+  g_assert_cmpstr (error->message, ==, "attempt 1: it is a folder");
+  g_assert_null (au_handle_dup_result (handle, &again));
+  g_assert_error (again, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
+
+  record = assert_stored (engine, handle, AU_STATUS_FAILED);
+  assert_error_is (record, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "attempt 1: it is a folder");
+  g_assert_cmpuint (au_record_get_failures (record), ==, 1);
+  g_assert_cmpint (au_record_get_completed (record), >, 0);
+  g_assert_null (au_record_get_value (record));
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static AuOptions *
+options_with_timeout (GTimeSpan timeout)
+{
+  AuOptions *options = au_options_new ();
+
+  au_options_set_timeout (options, timeout);
+
+  return options;
+}
+
+/* The function sees nothing of it: the record says timed out all the same, and what the
+ * function returns later is refused. */
+static void
+test_life_timed_out_ignoring (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) later = NULL;
+  g_autoptr(GError) error = NULL;
+  AuCall *call;
+
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  call = fixture_take_call ();
+  g_assert_cmpint (au_call_get_deadline (call), ==, au_clock_get_monotonic_time () + 30 * SECOND);
+
+  au_clock_advance (30 * SECOND - 1);
+  g_assert_false (au_call_is_cancelled (call));
+  au_clock_advance (1);
+
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  record = assert_stored (engine, handle, AU_STATUS_FAILED);
+  assert_error_is (record, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, error->message);
+  g_assert_nonnull (strstr (error->message, "30s"));
+  g_assert_cmpint (au_record_get_completed (record) - au_record_get_started (record), ==,
+                   30 * SECOND);
+
+  /* it is told, too, a moment after the record */
+  while (!au_call_is_cancelled (call))
+    g_thread_yield ();
+  g_assert_true (g_cancellable_is_cancelled (au_call_get_cancellable (call)));
+
+  fixture_return (call, g_variant_new_string ("late"));
+  later = assert_stored (engine, handle, AU_STATUS_FAILED);
+  g_assert_cmpuint (au_record_get_revision (later), ==, au_record_get_revision (record));
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* A time limit is for each attempt; that of one is over with it. */
+static void
+test_life_time_limit_of_each_attempt (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  AuCall *first, *second;
+
+  au_options_set_attempts (options, 2);
+  au_options_set_backoff (options, 0);
+
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  first = fixture_take_call ();
+  au_clock_advance (20 * SECOND);
+  fixture_return_error (first, G_IO_ERROR, G_IO_ERROR_BUSY, "again");
+
+  second = fixture_take_call ();
+  g_assert_cmpuint (au_call_get_attempt (second), ==, 2);
+  au_clock_advance (20 * SECOND);
+  fixture_return (second, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_no_error (error);
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 2);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 1);
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* A timed out attempt is a failed one: another may follow. */
+static void
+test_life_timed_out_and_retried (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+  AuCall *first, *second;
+
+  au_options_set_attempts (options, 2);
+  au_options_set_backoff (options, 0);
+
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  first = fixture_take_call ();
+  au_clock_advance (30 * SECOND);
+  second = fixture_take_call ();
+  g_assert_cmpuint (au_call_get_attempt (second), ==, 2);
+
+  fixture_return (first, g_variant_new_string ("late"));
+  g_assert_false (au_handle_is_ready (handle));
+  fixture_return (second, g_variant_new_string ("in time"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_no_error (error);
+  value = au_handle_dup_result (handle, &error);
+  g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "in time");
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 1);
+  g_assert_false (au_record_has_error (record));
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static GVariant *
+patient_func (AuCall    *call,
+              GVariant  *arguments,
+              gpointer   data,
+              GError   **error)
+{
+  GPollFD fd = { 0, };
+
+  g_assert_true (g_cancellable_make_pollfd (au_call_get_cancellable (call), &fd));
+  g_poll (&fd, 1, -1);
+  g_cancellable_release_fd (au_call_get_cancellable (call));
+  g_assert_true (au_call_set_error_if_cancelled (call, error));
+
+  return NULL;
+}
+
+typedef struct
+{
+  AuHandle *handle;
+  GTimeSpan span;
+} Push;
+
+static gpointer
+advance_thread (gpointer data)
+{
+  Push *push = data;
+
+  await_status (push->handle, AU_STATUS_RUNNING);
+  au_clock_advance (push->span);
+
+  return NULL;
+}
+
+/* A delayed computation of a synchronous backend has a deadline as well. */
+static void
+test_life_timed_out_obeying (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", patient_func));
+  g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  GThread *thread;
+  Push push;
+
+  au_options_set_delay (options, SECOND);
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  push = (Push) { handle, 30 * SECOND };
+  thread = g_thread_new ("advance", advance_thread, &push);
+  au_clock_advance (SECOND);
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_thread_join (thread);
+  record = assert_stored (engine, handle, AU_STATUS_FAILED);
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static void
+test_life_cancelled_waiting (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_calls = fixture_n_calls ();
+
+  au_options_set_delay (options, G_TIME_SPAN_HOUR);
+  handle = fixture_submit (engine, NULL, options);
+  g_assert_true (au_handle_cancel (handle));
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (au_handle_cancel (handle));
+
+  record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
+  g_assert_true (au_record_get_cancel_requested (record));
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 0);
+  g_assert_cmpint (au_record_get_started (record), ==, 0);
+  g_assert_cmpint (au_record_get_completed (record), >, 0);
+  assert_error_is (record, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static void
+test_life_cancelled_running (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuCall *call = fixture_take_call ();
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
+  g_assert_false (au_call_is_cancelled (call));
+  g_assert_true (au_handle_cancel (handle));
+  g_assert_true (au_call_is_cancelled (call));
+  g_assert_true (g_cancellable_is_cancelled (au_call_get_cancellable (call)));
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
+
+  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 0);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* Whoever asked for the end does not want another attempt. */
+static void
+test_life_cancelled_is_not_retried (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  AuCall *call;
+
+  au_options_set_attempts (options, 5);
+  handle = fixture_submit (engine, NULL, options);
+  call = fixture_take_call ();
+  g_assert_true (au_handle_cancel (handle));
+  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, "the other side has gone");
+  g_assert_false (fixture_wait (handle, NULL));
+  record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static void
+test_life_completed_although_cancelled (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuCall *call = fixture_take_call ();
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (au_handle_cancel (handle));
+  fixture_return (call, g_variant_new_string ("too late to stop"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_no_error (error);
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_true (au_record_get_cancel_requested (record));
+  g_assert_cmpstr (g_variant_get_string (au_record_get_value (record), NULL), ==,
+                   "too late to stop");
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* A report that the store was not told of, and an order to cancel, from two sides. */
+static void
+test_life_cancelled_amid_reports (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuCall *call = fixture_take_call ();
+  g_autoptr(AuRecord) record = NULL;
+
+  for (guint i = 1; i <= 100; i++)
+    au_call_set_progress (call, i / 200.0, "at work");
+  g_assert_cmpfloat (au_handle_get_progress (handle), ==, 0.5);
+  g_assert_true (au_handle_cancel (handle));
+  g_assert_cmpfloat (au_handle_get_progress (handle), ==, 0.5);
+  au_call_set_progress (call, 0.75, "tidying up");
+  g_assert_cmpfloat (au_handle_get_progress (handle), ==, 0.75);
+  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  g_assert_false (fixture_wait (handle, NULL));
+  record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static void
+test_life_attempts_exhausted (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", fail_func));
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 span;
+
+  au_options_set_attempts (options, 3);
+  au_options_set_backoff (options, 60 * SECOND);
+  au_options_set_max_backoff (options, 600 * SECOND);
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  advance_until_ready (handle);
+  record = assert_stored (engine, handle, AU_STATUS_FAILED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 3);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 3);
+  assert_error_is (record, G_FILE_ERROR, G_FILE_ERROR_ISDIR, "attempt 3: it is a folder");
+
+  /* a minute, then two, each a quarter more or less */
+  span = au_record_get_completed (record) - au_record_get_created (record);
+  g_assert_cmpint (span, >=, 135 * SECOND);
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static void
+test_life_retry_waits (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GError) last = NULL;
+  guint n_calls;
+  AuCall *call;
+
+  au_options_set_attempts (options, 2);
+  au_options_set_backoff (options, 60 * SECOND);
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  call = fixture_take_call ();
+  n_calls = fixture_n_calls ();
+  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_BUSY, "not now");
+
+  await_status (handle, AU_STATUS_PENDING);
+  record = au_handle_dup_record (handle);
+  g_assert_cmpint (au_record_get_due (record), >=, au_clock_get_real_time () + 45 * SECOND);
+  g_assert_cmpint (au_record_get_due (record), <=, au_clock_get_real_time () + 75 * SECOND);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 1);
+  last = au_record_dup_error (record);
+  g_assert_error (last, G_IO_ERROR, G_IO_ERROR_BUSY);
+  g_assert_null (au_handle_dup_error (handle));
+
+  au_clock_advance (44 * SECOND);
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  au_clock_advance (31 * SECOND);
+  call = fixture_take_call ();
+  g_assert_cmpuint (au_call_get_attempt (call), ==, 2);
+  fixture_return (call, g_variant_new_string ("now"));
+  g_assert_true (fixture_wait (handle, &error));
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* What another attempt would only repeat is not tried again. */
+static GVariant *
+no_value_func (AuCall    *call,
+               GVariant  *arguments,
+               gpointer   data,
+               GError   **error)
+{
+  return NULL;
+}
+
+static void
+test_life_final_error (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", no_value_func));
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  au_options_set_attempts (options, 10);
+  handle = fixture_submit (engine, NULL, options);
+  g_assert_false (fixture_wait (handle, NULL));
+  record = assert_stored (engine, handle, AU_STATUS_FAILED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static GVariant *
+plain_greet_func (AuCall    *call,
+                  GVariant  *arguments,
+                  gpointer   data,
+                  GError   **error)
+{
+  return g_variant_new_string ("hello");
+}
+
+static void
+test_life_expired (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", plain_greet_func));
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) again = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  au_options_set_ttl (options, 60 * SECOND);
+  au_options_set_key (options, "short-lived");
+  au_clock_freeze ();
+  handle = fixture_submit (engine, NULL, options);
+  g_assert_true (fixture_wait (handle, &error));
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpint (au_record_get_expires (record), ==,
+                   au_record_get_completed (record) + 60 * SECOND);
+
+  au_clock_advance (60 * SECOND - 1);
+  g_assert_cmpint (au_engine_cleanup_expired (engine, NULL, &error), ==, 0);
+  g_assert_no_error (error);
+  au_clock_advance (1);
+  g_assert_cmpint (au_engine_cleanup_expired (engine, NULL, &error), ==, 1);
+  g_assert_no_error (error);
+
+  /* the handle still shows what it was */
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_COMPLETED);
+  again = au_engine_get_handle (engine, "short-lived", NULL, &error);
+  g_assert_error (error, AU_ERROR, AU_ERROR_NOT_FOUND);
+  g_assert_null (again);
+  g_clear_error (&error);
+
+  /* and the key is free */
+  again = fixture_submit (engine, NULL, options);
+  g_assert_true (fixture_wait (again, &error));
+  g_clear_pointer (&record, au_record_unref);
+  record = assert_stored (engine, again, AU_STATUS_COMPLETED);
+  g_assert_cmpint (au_record_get_created (record), ==, au_clock_get_real_time ());
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  g_clear_object (&again);
+  fixture_drop (engine);
+}
+
+static void
+assert_starts_at (AuEngine  *engine,
+                  AuOptions *options,
+                  gint64     time)
+{
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, options);
+  g_autoptr(AuRecord) record = au_handle_dup_record (handle);
+  gint64 now = au_clock_get_real_time ();
+
+  g_assert_cmpint (au_record_get_due (record), ==, time);
+  au_clock_advance (time - now - 1);
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_PENDING);
+  au_clock_advance (1);
+  g_assert_true (fixture_wait (handle, NULL));
+  g_clear_pointer (&record, au_record_unref);
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpint (au_record_get_started (record), ==, time);
+}
+
+static void
+test_life_due (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", plain_greet_func));
+  g_autoptr(AuOptions) delay = au_options_new ();
+  g_autoptr(AuOptions) due = au_options_new ();
+  g_autoptr(AuOptions) past = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+
+  au_clock_freeze ();
+  au_options_set_delay (delay, 90 * SECOND);
+  assert_starts_at (engine, delay, au_clock_get_real_time () + 90 * SECOND);
+  au_options_set_due (due, au_clock_get_real_time () + G_TIME_SPAN_DAY);
+  assert_starts_at (engine, due, au_clock_get_real_time () + G_TIME_SPAN_DAY);
+
+  au_options_set_due (past, au_clock_get_real_time () - G_TIME_SPAN_DAY);
+  handle = fixture_submit (engine, NULL, past);
+  g_assert_true (fixture_wait (handle, NULL));
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* Many timers, in any order. */
+static void
+test_life_due_in_order (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", plain_greet_func));
+  g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
+  gint64 start;
+
+  au_clock_freeze ();
+  start = au_clock_get_real_time ();
+  for (guint i = 0; i < 60; i++)
+    {
+      g_autoptr(AuOptions) options = au_options_new ();
+
+      au_options_set_delay (options, (1 + i * 37 % 60) * SECOND);
+      g_ptr_array_add (handles, fixture_submit (engine, NULL, options));
+    }
+
+  for (guint i = 30; i < 60; i++)
+    au_handle_cancel (handles->pdata[i]);
+
+  for (guint second = 1; second <= 60; second++)
+    {
+      au_clock_advance (SECOND);
+      for (guint i = 0; i < 30; i++)
+        {
+          if (1 + i * 37 % 60 == second)
+            g_assert_true (fixture_wait (handles->pdata[i], NULL));
+          else if (1 + i * 37 % 60 > second)
+            g_assert_cmpint (au_handle_get_status (handles->pdata[i]), ==, AU_STATUS_PENDING);
+        }
+    }
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autoptr(AuRecord) record = assert_stored (engine, handles->pdata[i], AU_STATUS_COMPLETED);
+
+      g_assert_cmpint (au_record_get_started (record), ==, start + (1 + i * 37 % 60) * SECOND);
+    }
+  au_clock_thaw ();
+
+  g_clear_pointer (&handles, g_ptr_array_unref);
+  fixture_drop (engine);
+}
+
+/* A backend whose jobs the test handles itself. */
+#define TYPE_HAND_BACKEND (hand_backend_get_type ())
+G_DECLARE_FINAL_TYPE (HandBackend, hand_backend, HAND, BACKEND, GObject)
+
+struct _HandBackend
+{
+  GObject      parent_instance;
+
+  GAsyncQueue *jobs;
+  guint        n_cancelled;
+};
+
+static void
+hand_backend_launch (AuBackend *backend,
+                     AuJob     *job)
+{
+  g_async_queue_push (HAND_BACKEND (backend)->jobs, au_job_ref (job));
+}
+
+static void
+hand_backend_cancel (AuBackend *backend,
+                     AuJob     *job)
+{
+  HAND_BACKEND (backend)->n_cancelled++;
+}
+
+static void
+hand_backend_iface_init (AuBackendInterface *iface)
+{
+  iface->launch = hand_backend_launch;
+  iface->cancel = hand_backend_cancel;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (HandBackend, hand_backend, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_BACKEND, hand_backend_iface_init))
+
+static void
+hand_backend_finalize (GObject *object)
+{
+  g_async_queue_unref (HAND_BACKEND (object)->jobs);
+  G_OBJECT_CLASS (hand_backend_parent_class)->finalize (object);
+}
+
+static void
+hand_backend_get_property (GObject    *object,
+                           guint       id,
+                           GValue     *value,
+                           GParamSpec *pspec)
+{
+  g_value_set_uint (value, 0);
+}
+
+static void
+hand_backend_set_property (GObject      *object,
+                           guint         id,
+                           const GValue *value,
+                           GParamSpec   *pspec)
+{
+}
+
+static void
+hand_backend_class_init (HandBackendClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = hand_backend_finalize;
+  object_class->get_property = hand_backend_get_property;
+  object_class->set_property = hand_backend_set_property;
+  g_object_class_override_property (object_class, 1, "max-workers");
+  g_object_class_override_property (object_class, 2, "running");
+  g_object_class_override_property (object_class, 3, "waiting");
+}
+
+static void
+hand_backend_init (HandBackend *self)
+{
+  self->jobs = g_async_queue_new_full ((GDestroyNotify) au_job_unref);
+}
+
+static AuEngine *
+hand_engine_new (const char   *store_type,
+                 HandBackend **backend)
+{
+  g_autoptr(AuStore) store = fixture_store_new (store_type);
+  g_autoptr(AuFunction) function = fixture_plain (NULL, "s", plain_greet_func);
+  AuEngine *engine;
+
+  *backend = g_object_new (TYPE_HAND_BACKEND, NULL);
+  engine = au_engine_new_with_parts (store, AU_BACKEND (*backend));
+  au_engine_add_function (engine, function);
+
+  return engine;
+}
+
+static void
+test_life_lost (gconstpointer store)
+{
+  HandBackend *backend;
+  AuEngine *engine = hand_engine_new (store, &backend);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(GError) reason = g_error_new_literal (AU_ERROR, AU_ERROR_WORKER_LOST, "signal 9");
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  for (guint i = 1; i <= 3; i++)
+    {
+      g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
+
+      g_assert_cmpuint (au_job_begin (job, &error), ==, i);
+      g_assert_no_error (error);
+      g_assert_true (au_job_lost (job, reason, &error));
+      g_assert_no_error (error);
+
+      /* what it says now is too late */
+      g_assert_false (au_job_complete (job, g_variant_new_string ("late"), &error));
+      g_assert_error (error, AU_ERROR, AU_ERROR_STALE);
+      g_clear_error (&error);
+    }
+
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_WORKER_LOST);
+  record = assert_stored (engine, handle, AU_STATUS_FAILED);
+  g_assert_cmpuint (au_record_get_lost (record), ==, 3);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 0);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 3);
+  assert_error_is (record, AU_ERROR, AU_ERROR_WORKER_LOST, "signal 9");
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+  g_object_unref (backend);
+}
+
+static void
+test_life_released (gconstpointer store)
+{
+  HandBackend *backend;
+  AuEngine *engine = hand_engine_new (store, &backend);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  for (guint i = 1; i <= 10; i++)
+    {
+      g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
+
+      g_assert_cmpuint (au_job_begin (job, &error), ==, i);
+      g_assert_true (au_job_report (job, 0.5, "half", &error));
+      g_assert_true (au_job_release (job, &error));
+      g_assert_no_error (error);
+      g_assert_false (au_job_report (job, 0.6, "more", &error));
+      g_assert_error (error, AU_ERROR, AU_ERROR_STALE);
+      g_clear_error (&error);
+      g_assert_cmpfloat (au_handle_get_progress (handle), ==, -1);
+    }
+
+  {
+    g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
+
+    au_job_run (job);
+  }
+
+  g_assert_true (fixture_wait (handle, &error));
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 11);
+  g_assert_cmpuint (au_record_get_failures (record), ==, 0);
+  g_assert_cmpuint (au_record_get_lost (record), ==, 0);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+  g_object_unref (backend);
+}
+
+/* Everything that comes from an attempt that has ended is refused. */
+static void
+test_life_stale (gconstpointer store)
+{
+  HandBackend *backend;
+  AuEngine *engine = hand_engine_new (store, &backend);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  GError *errors[6] = { NULL };
+  g_autoptr(AuRecord) record = NULL;
+
+  g_assert_cmpuint (au_job_begin (job, NULL), ==, 1);
+  g_assert_true (au_job_complete (job, g_variant_new_string ("done"), NULL));
+  g_assert_true (fixture_wait (handle, NULL));
+
+  g_assert_false (au_job_complete (job, g_variant_new_string ("again"), &errors[0]));
+  g_assert_false (au_job_fail (job, reason, &errors[1]));
+  g_assert_false (au_job_lost (job, reason, &errors[2]));
+  g_assert_false (au_job_release (job, &errors[3]));
+  g_assert_false (au_job_report (job, 0, NULL, &errors[4]));
+  g_assert_false (au_job_emit (job, g_variant_new_string ("item"), &errors[5]));
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      g_assert_error (errors[i], AU_ERROR, AU_ERROR_STALE);
+      g_error_free (errors[i]);
+    }
+
+  record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
+  g_assert_cmpstr (g_variant_get_string (au_record_get_value (record), NULL), ==, "done");
+
+  g_clear_object (&handle);
+  g_clear_pointer (&job, au_job_unref);
+  fixture_drop (engine);
+  g_object_unref (backend);
+}
+
+/* A job that was cancelled while it waited cannot begin; its backend hears of it. */
+static void
+test_life_cancelled_in_queue (gconstpointer store)
+{
+  HandBackend *backend;
+  AuEngine *engine = hand_engine_new (store, &backend);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (au_handle_cancel (handle));
+  g_assert_true (au_job_is_cancelled (job));
+  g_assert_cmpuint (backend->n_cancelled, ==, 1);
+  g_assert_cmpuint (au_job_begin (job, &error), ==, 0);
+  g_assert_nonnull (error);
+  g_assert_false (fixture_wait (handle, NULL));
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_CANCELLED);
+
+  g_clear_object (&handle);
+  g_clear_pointer (&job, au_job_unref);
+  fixture_drop (engine);
+  g_object_unref (backend);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  fixture_add ("/engine/life/completed", NULL, test_life_completed);
+  fixture_add ("/engine/life/failed", NULL, test_life_failed);
+  fixture_add ("/engine/life/timed-out-ignoring", "loop thread", test_life_timed_out_ignoring);
+  fixture_add ("/engine/life/timed-out-obeying", "inline thread", test_life_timed_out_obeying);
+  fixture_add ("/engine/life/timed-out-and-retried", "loop thread",
+               test_life_timed_out_and_retried);
+  fixture_add ("/engine/life/time-limit-of-each-attempt", "loop thread",
+               test_life_time_limit_of_each_attempt);
+  fixture_add ("/engine/life/cancelled-waiting", NULL, test_life_cancelled_waiting);
+  fixture_add ("/engine/life/cancelled-running", "loop thread", test_life_cancelled_running);
+  fixture_add ("/engine/life/cancelled-is-not-retried", "loop thread",
+               test_life_cancelled_is_not_retried);
+  fixture_add ("/engine/life/cancelled-amid-reports", "loop thread",
+               test_life_cancelled_amid_reports);
+  fixture_add ("/engine/life/completed-although-cancelled", "loop thread",
+               test_life_completed_although_cancelled);
+  fixture_add ("/engine/life/attempts-exhausted", NULL, test_life_attempts_exhausted);
+  fixture_add ("/engine/life/retry-waits", "loop thread", test_life_retry_waits);
+  fixture_add ("/engine/life/final-error", NULL, test_life_final_error);
+  fixture_add ("/engine/life/expired", NULL, test_life_expired);
+  fixture_add ("/engine/life/due", NULL, test_life_due);
+  fixture_add ("/engine/life/due-in-order", NULL, test_life_due_in_order);
+  g_test_add_data_func ("/engine/life/lost/memory", "memory", test_life_lost);
+  g_test_add_data_func ("/engine/life/lost/held", "held", test_life_lost);
+  g_test_add_data_func ("/engine/life/released/memory", "memory", test_life_released);
+  g_test_add_data_func ("/engine/life/released/held", "held", test_life_released);
+  g_test_add_data_func ("/engine/life/stale/memory", "memory", test_life_stale);
+  g_test_add_data_func ("/engine/life/stale/held", "held", test_life_stale);
+  g_test_add_data_func ("/engine/life/cancelled-in-queue/memory", "memory",
+                        test_life_cancelled_in_queue);
+  g_test_add_data_func ("/engine/life/cancelled-in-queue/held", "held",
+                        test_life_cancelled_in_queue);
+
+  return g_test_run ();
+}
