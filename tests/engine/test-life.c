@@ -289,19 +289,16 @@ patient_func (AuCall    *call,
   return NULL;
 }
 
-typedef struct
-{
-  AuHandle *handle;
-  GTimeSpan span;
-} Push;
-
 static gpointer
 advance_thread (gpointer data)
 {
-  Push *push = data;
+  AuHandle *handle = data;
 
-  await_status (push->handle, AU_STATUS_RUNNING);
-  au_clock_advance (push->span);
+  while (!au_handle_is_ready (handle))
+    {
+      au_clock_advance (SECOND);
+      g_thread_yield ();
+    }
 
   return NULL;
 }
@@ -316,14 +313,11 @@ test_life_timed_out_obeying (const Parts *parts)
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
   GThread *thread;
-  Push push;
 
   au_options_set_delay (options, SECOND);
   au_clock_freeze ();
   handle = fixture_submit (engine, NULL, options);
-  push = (Push) { handle, 30 * SECOND };
-  thread = g_thread_new ("advance", advance_thread, &push);
-  au_clock_advance (SECOND);
+  thread = g_thread_new ("advance", advance_thread, handle);
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_thread_join (thread);

@@ -1,0 +1,884 @@
+/* test-submit.c: how computations get into an engine
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "engine-fixture.h"
+
+static GVariant *
+add_func (AuCall    *call,
+          GVariant  *arguments,
+          gpointer   data,
+          GError   **error)
+{
+  gint64 a, b;
+
+  g_variant_get (arguments, "(xx)", &a, &b);
+  if (a < 0)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "negative");
+      return NULL;
+    }
+
+  return g_variant_new_int64 (a + b);
+}
+
+static AuEngine *
+adder_new (const Parts *parts)
+{
+  return fixture_engine_new_with (parts, fixture_plain ("(xx)", "x", add_func));
+}
+
+static GVariant *
+numbers (gint64 a,
+         gint64 b)
+{
+  return g_variant_new ("(xx)", a, b);
+}
+
+static AuOptions *
+options_with_key (const char *key)
+{
+  AuOptions *options = au_options_new ();
+
+  au_options_set_key (options, key);
+
+  return options;
+}
+
+static void
+test_submit_key (const Parts *parts)
+{
+  AuEngine *engine = adder_new (parts);
+  g_autoptr(AuOptions) options = options_with_key ("Sum:1.2_3-4");
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) same = NULL;
+  g_autoptr(AuHandle) other = NULL;
+  g_autoptr(AuHandle) later = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  handle = fixture_submit (engine, numbers (1, 2), options);
+  g_assert_cmpstr (au_handle_get_key (handle), ==, "Sum:1.2_3-4");
+  g_assert_cmpstr (au_handle_get_function (handle), ==, "f");
+
+  same = fixture_submit (engine, numbers (1, 2), options);
+  g_assert_cmpstr (au_handle_get_key (same), ==, "Sum:1.2_3-4");
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_true (fixture_wait (same, &error));
+  g_assert_no_error (error);
+
+  other = au_engine_submit (engine, "f", numbers (1, 3), options, &error);
+  g_assert_null (other);
+  g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
+  g_assert_nonnull (strstr (error->message, "Sum:1.2_3-4"));
+  g_clear_error (&error);
+
+  /* when nobody has a handle, the store says the same */
+  g_clear_object (&handle);
+  g_clear_object (&same);
+  later = fixture_submit (engine, numbers (1, 2), options);
+  g_assert_true (fixture_wait (later, &error));
+  record = fixture_load (engine, "Sum:1.2_3-4");
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
+  g_clear_object (&later);
+
+  other = au_engine_submit (engine, "f", numbers (1, 3), options, &error);
+  if (other != NULL)
+    g_assert_false (fixture_wait (other, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
+
+  g_clear_object (&other);
+  fixture_drop (engine);
+}
+
+static void
+test_submit_new_keys (const Parts *parts)
+{
+  AuEngine *engine = adder_new (parts);
+  g_autoptr(AuHandle) first = fixture_submit (engine, numbers (1, 2), NULL);
+  g_autoptr(AuHandle) second = fixture_submit (engine, numbers (1, 2), NULL);
+
+  g_assert_cmpuint (strlen (au_handle_get_key (first)), ==, 26);
+  g_assert_cmpstr (au_handle_get_key (first), <, au_handle_get_key (second));
+  g_assert_true (fixture_wait (first, NULL));
+  g_assert_true (fixture_wait (second, NULL));
+
+  g_clear_object (&first);
+  g_clear_object (&second);
+  fixture_drop (engine);
+}
+
+static void
+assert_refused (AuEngine   *engine,
+                const char *function,
+                GVariant   *arguments,
+                AuOptions  *options,
+                int         code)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuHandle) handle = NULL;
+  gint64 n_records;
+
+  g_variant_ref_sink (arguments);
+  handle = au_engine_submit (engine, function, arguments, options, &error);
+  g_assert_null (handle);
+  g_assert_error (error, AU_ERROR, code);
+  g_clear_error (&error);
+
+  {
+    g_autoptr(GError) async_error = NULL;
+
+    if (g_str_equal (function, "f"))
+      {
+        handle = fixture_submit_async (engine, arguments, options, &async_error);
+        g_assert_null (handle);
+        g_assert_error (async_error, AU_ERROR, code);
+      }
+  }
+  g_variant_unref (arguments);
+
+  {
+    g_autoptr(AuQuery) query = au_query_new ();
+
+    n_records = au_store_count (au_engine_get_store (engine), query, NULL, &error);
+    g_assert_no_error (error);
+    g_assert_cmpint (n_records, ==, 0);
+  }
+}
+
+static void
+test_submit_refused (const Parts *parts)
+{
+  static const char * const bad_keys[] = {
+    "", "../x", ".hidden", "a/b", "a b", "ä", "x\n", "a\\b", "~",
+    "0123456789012345678901234567890123456789012345678901234567890123"
+    "01234567890123456789012345678901234567890123456789012345678901234",
+  };
+  AuEngine *engine = adder_new (parts);
+
+  for (guint i = 0; i < G_N_ELEMENTS (bad_keys); i++)
+    {
+      g_autoptr(AuOptions) options = options_with_key (bad_keys[i]);
+
+      assert_refused (engine, "f", numbers (1, 2), options, AU_ERROR_INVALID_KEY);
+    }
+
+  assert_refused (engine, "no-such-function", numbers (1, 2), NULL, AU_ERROR_UNKNOWN_FUNCTION);
+  assert_refused (engine, "f", g_variant_new ("(xs)", (gint64) 1, "2"), NULL, AU_ERROR_BAD_TYPE);
+  assert_refused (engine, "f", g_variant_new ("()"), NULL, AU_ERROR_BAD_TYPE);
+  assert_refused (engine, "f", g_variant_new_int64 (3), NULL, AU_ERROR_BAD_TYPE);
+
+  fixture_drop (engine);
+}
+
+static void
+test_submit_unique_key (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) same = NULL;
+  g_autoptr(AuHandle) next = NULL;
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_calls;
+  AuCall *call;
+
+  au_options_set_unique_key (options, "nightly");
+  handle = fixture_submit (engine, NULL, options);
+  call = fixture_take_call ();
+  n_calls = fixture_n_calls ();
+
+  same = fixture_submit_async (engine, NULL, options, &error);
+  g_assert_no_error (error);
+  g_assert_false (au_handle_is_ready (same));
+  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_true (fixture_wait (same, &error));
+  g_assert_no_error (error);
+  value = au_handle_dup_result (same, &error);
+  g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "done");
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+
+  /* it has ended: the next one is another one */
+  next = fixture_submit (engine, NULL, options);
+  fixture_return (fixture_take_call (), g_variant_new_string ("again"));
+  g_assert_true (fixture_wait (next, &error));
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls + 1);
+
+  g_clear_object (&handle);
+  g_clear_object (&same);
+  g_clear_object (&next);
+  fixture_drop (engine);
+}
+
+/* Cancelling by the handle of the second one cancels what it stands for. */
+static void
+test_submit_unique_key_cancel (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) same = NULL;
+  g_autoptr(GError) error = NULL;
+  AuCall *call;
+
+  au_options_set_unique_key (options, "nightly");
+  handle = fixture_submit (engine, NULL, options);
+  call = fixture_take_call ();
+  same = fixture_submit_async (engine, NULL, options, &error);
+  g_assert_no_error (error);
+
+  g_assert_true (au_handle_cancel (same));
+  while (!au_call_is_cancelled (call))
+    g_thread_yield ();
+  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  g_assert_false (fixture_wait (same, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_false (fixture_wait (handle, NULL));
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_CANCELLED);
+
+  g_clear_object (&handle);
+  g_clear_object (&same);
+  fixture_drop (engine);
+}
+
+static AuHandle *
+submit_after (AuEngine   *engine,
+              const char *first,
+              const char *second)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+  const char *after[] = { first, second, NULL };
+
+  au_options_set_after (options, after);
+
+  return fixture_submit (engine, NULL, options);
+}
+
+static void
+assert_dependency_failed (AuEngine   *engine,
+                          AuHandle   *handle,
+                          const char *key,
+                          const char *words)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_DEPENDENCY);
+  g_assert_nonnull (strstr (error->message, key));
+  g_assert_nonnull (strstr (error->message, words));
+  record = fixture_load (engine, au_handle_get_key (handle));
+  g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_FAILED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 0);
+}
+
+static void
+test_submit_after (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuHandle) first = fixture_submit (engine, NULL, NULL);
+  AuCall *first_call = fixture_take_call ();
+  g_autoptr(AuHandle) second = fixture_submit (engine, NULL, NULL);
+  AuCall *second_call = fixture_take_call ();
+  const char *first_key = au_handle_get_key (first);
+  const char *second_key = au_handle_get_key (second);
+  g_autoptr(AuHandle) after_both = submit_after (engine, first_key, second_key);
+  g_autoptr(AuHandle) after_ended = NULL;
+  guint n_calls = fixture_n_calls ();
+
+  fixture_return (second_call, g_variant_new_string ("second"));
+  g_assert_true (fixture_wait (second, NULL));
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpint (au_handle_get_status (after_both), ==, AU_STATUS_PENDING);
+
+  fixture_return (first_call, g_variant_new_string ("first"));
+  fixture_return (fixture_take_call (), g_variant_new_string ("both"));
+  g_assert_true (fixture_wait (after_both, NULL));
+
+  after_ended = submit_after (engine, first_key, NULL);
+  fixture_return (fixture_take_call (), g_variant_new_string ("ended"));
+  g_assert_true (fixture_wait (after_ended, NULL));
+
+  g_clear_object (&first);
+  g_clear_object (&second);
+  g_clear_object (&after_both);
+  g_clear_object (&after_ended);
+  fixture_drop (engine);
+}
+
+static void
+test_submit_after_unlucky (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuHandle) failing = fixture_submit (engine, NULL, NULL);
+  AuCall *failing_call = fixture_take_call ();
+  g_autoptr(AuHandle) cancelled = fixture_submit (engine, NULL, NULL);
+  AuCall *cancelled_call = fixture_take_call ();
+  g_autoptr(AuHandle) after_failing = submit_after (engine, au_handle_get_key (failing), NULL);
+  g_autoptr(AuHandle) after_that = submit_after (engine, au_handle_get_key (after_failing), NULL);
+  g_autoptr(AuHandle) after_cancelled = submit_after (engine, au_handle_get_key (cancelled), NULL);
+  g_autoptr(AuHandle) after_unknown = submit_after (engine, "unknown", NULL);
+  g_autoptr(AuHandle) after_itself = NULL;
+  g_autoptr(AuOptions) options = options_with_key ("ouroboros");
+  guint n_calls = fixture_n_calls ();
+  const char *itself[] = { "ouroboros", NULL };
+
+  fixture_return_error (failing_call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  assert_dependency_failed (engine, after_failing, au_handle_get_key (failing), "has failed");
+  assert_dependency_failed (engine, after_that, au_handle_get_key (after_failing), "has failed");
+
+  g_assert_true (au_handle_cancel (cancelled));
+  fixture_return_error (cancelled_call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "no");
+  assert_dependency_failed (engine, after_cancelled, au_handle_get_key (cancelled), "cancelled");
+  assert_dependency_failed (engine, after_unknown, "unknown", "no computation");
+
+  au_options_set_after (options, itself);
+  after_itself = fixture_submit (engine, NULL, options);
+  assert_dependency_failed (engine, after_itself, "ouroboros", "itself");
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+
+  g_clear_object (&failing);
+  g_clear_object (&cancelled);
+  g_clear_object (&after_failing);
+  g_clear_object (&after_that);
+  g_clear_object (&after_cancelled);
+  g_clear_object (&after_unknown);
+  g_clear_object (&after_itself);
+  fixture_drop (engine);
+}
+
+static void
+test_submit_after_is_cancelled (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuHandle) first = fixture_submit (engine, NULL, NULL);
+  AuCall *call = fixture_take_call ();
+  g_autoptr(AuHandle) after = submit_after (engine, au_handle_get_key (first), NULL);
+  guint n_calls = fixture_n_calls ();
+
+  g_assert_true (au_handle_cancel (after));
+  g_assert_false (fixture_wait (after, NULL));
+  g_assert_cmpint (au_handle_get_status (after), ==, AU_STATUS_CANCELLED);
+  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (first, NULL));
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+
+  g_clear_object (&first);
+  g_clear_object (&after);
+  fixture_drop (engine);
+}
+
+/* A long chain, of which the first link breaks. */
+static void
+test_submit_long_chain (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
+  AuCall *call;
+
+  g_ptr_array_add (handles, fixture_submit (engine, NULL, NULL));
+  call = fixture_take_call ();
+  for (guint i = 0; i < 20000; i++)
+    g_ptr_array_add (handles, submit_after (engine, au_handle_get_key (handles->pdata[i]), NULL));
+
+  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  g_assert_false (fixture_wait (handles->pdata[20000], NULL));
+
+  g_clear_pointer (&handles, g_ptr_array_unref);
+  fixture_drop (engine);
+}
+
+static void
+test_submit_many (const Parts *parts)
+{
+  AuEngine *engine = adder_new (parts);
+  GVariant *arguments[100];
+  g_autoptr(GListModel) model = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuOptions) options = options_with_key ("one-key");
+
+  for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
+    arguments[i] = numbers (i, 1000);
+
+  model = au_engine_submit_many (engine, "f", arguments, G_N_ELEMENTS (arguments), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_list_model_get_item_type (model) == AU_TYPE_HANDLE);
+  g_assert_cmpuint (g_list_model_get_n_items (model), ==, G_N_ELEMENTS (arguments));
+  for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
+    {
+      g_autoptr(AuHandle) handle = g_list_model_get_item (model, i);
+      g_autoptr(GVariant) value = NULL;
+
+      g_assert_true (fixture_wait (handle, &error));
+      value = au_handle_dup_result (handle, &error);
+      g_assert_cmpint (g_variant_get_int64 (value), ==, 1000 + i);
+    }
+  g_clear_object (&model);
+
+  /* one bad one, and none is submitted */
+  for (guint i = 0; i < 3; i++)
+    arguments[i] = g_variant_ref_sink (i == 2 ? g_variant_new ("()") : numbers (1, 1));
+  model = au_engine_submit_many (engine, "f", arguments, 3, NULL, &error);
+  g_assert_null (model);
+  g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
+  g_clear_error (&error);
+  model = au_engine_submit_many (engine, "f", arguments, 2, options, &error);
+  g_assert_null (model);
+  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  model = au_engine_submit_many (engine, "f", NULL, 0, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_model_get_n_items (model), ==, 0);
+
+  {
+    g_autoptr(AuQuery) query = au_query_new ();
+
+    g_assert_cmpint (au_store_count (au_engine_get_store (engine), query, NULL, &error), ==,
+                     G_N_ELEMENTS (arguments));
+  }
+
+  for (guint i = 0; i < 3; i++)
+    g_variant_unref (arguments[i]);
+  g_clear_object (&model);
+  fixture_drop (engine);
+}
+
+static void
+test_submit_call (const Parts *parts)
+{
+  AuEngine *engine = adder_new (parts);
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+
+  value = au_engine_call (engine, "f", numbers (20, 22), NULL, -1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int64 (value), ==, 42);
+
+  g_assert_null (au_engine_call (engine, "f", numbers (-1, 0), NULL, -1, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+
+  g_assert_null (au_engine_call (engine, "f", NULL, NULL, -1, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
+
+  fixture_drop (engine);
+}
+
+static void
+test_submit_ttl (const Parts *parts)
+{
+  g_autoptr(AuStore) store = fixture_store_new (parts->store);
+  g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, parts->backend, NULL, NULL);
+  AuEngine *engine = g_initable_new (AU_TYPE_ENGINE, NULL, NULL, "store", store,
+                                     "backend", backend, "ttl", G_TIME_SPAN_HOUR, NULL);
+  g_autoptr(AuFunction) function = fixture_plain ("(xx)", "x", add_func);
+  g_autoptr(AuOptions) own = au_options_new ();
+  const struct { gboolean own; GTimeSpan ttl; } cases[] = {
+    { FALSE, G_TIME_SPAN_HOUR }, { TRUE, G_TIME_SPAN_MINUTE }, { FALSE, G_TIME_SPAN_HOUR },
+  };
+
+  au_engine_add_function (engine, function);
+  au_options_set_ttl (own, G_TIME_SPAN_MINUTE);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(AuHandle) handle = NULL;
+      g_autoptr(AuRecord) record = NULL;
+
+      handle = fixture_submit (engine, numbers (1, 2), cases[i].own ? own : NULL);
+      g_assert_true (fixture_wait (handle, NULL));
+      record = fixture_load (engine, au_handle_get_key (handle));
+      g_assert_cmpint (au_record_get_expires (record), ==,
+                       au_record_get_completed (record) + cases[i].ttl);
+    }
+
+  /* the options of the caller are left as they were */
+  g_assert_cmpint (au_options_get_ttl (own), ==, G_TIME_SPAN_MINUTE);
+  g_clear_object (&store);
+  g_clear_object (&backend);
+  fixture_drop (engine);
+}
+
+/* The most urgent first; those of one priority in the order of submission. */
+static GString *order;
+
+static GVariant *
+note_func (AuCall    *call,
+           GVariant  *arguments,
+           gpointer   data,
+           GError   **error)
+{
+  const char *word;
+
+  g_variant_get (arguments, "(&s)", &word);
+  if (g_str_equal (word, "gate"))
+    {
+      gate_post (data);
+      gate_await (data, 2);
+    }
+  else
+    {
+      g_string_append (order, word);
+    }
+
+  return NULL;
+}
+
+static void
+test_submit_priorities (void)
+{
+  const Parts parts = { "memory", "thread" };
+  Gate gate;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuFunction) function = NULL;
+  AuEngine *engine = fixture_engine_new (&parts);
+  const struct { const char *word; int priority; } jobs[] = {
+    { "a", 0 }, { "b", -5 }, { "c", 10 }, { "d", 0 }, { "e", 10 }, { "f", G_MAXINT },
+    { "g", G_MININT }, { "h", 0 },
+  };
+
+  gate_init (&gate);
+  order = g_string_new (NULL);
+  g_object_set (au_engine_get_backend (engine), "max-workers", 1, NULL);
+  function = au_function_new ("f", "(s)", NULL, AU_FUNCTION_NONE, note_func, &gate, NULL, &error);
+  g_assert_no_error (error);
+  au_engine_add_function (engine, function);
+
+  g_object_unref (fixture_submit (engine, g_variant_new ("(s)", "gate"), NULL));
+  gate_await (&gate, 1);
+  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+    {
+      g_autoptr(AuOptions) options = au_options_new ();
+
+      au_options_set_priority (options, jobs[i].priority);
+      g_object_unref (fixture_submit (engine, g_variant_new ("(s)", jobs[i].word), options));
+    }
+  g_assert_cmpuint (au_backend_get_waiting (au_engine_get_backend (engine)), ==, 8);
+  g_assert_cmpuint (au_backend_get_running (au_engine_get_backend (engine)), ==, 1);
+  gate_post (&gate);
+  g_assert_true (au_engine_drain (engine, -1, NULL, &error));
+  g_assert_cmpstr (order->str, ==, "fceadhbg");
+
+  g_string_free (order, TRUE);
+  fixture_drop (engine);
+  gate_clear (&gate);
+}
+
+/* A store that takes its time, and one that is full. */
+
+static AuEngine *
+held_engine_new (AuFunction    *function,
+                 FixtureStore **store,
+                 const char    *backend_type)
+{
+  g_autoptr(AuStore) held = fixture_store_new ("held");
+  g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, backend_type, NULL, NULL);
+  AuEngine *engine = au_engine_new_with_parts (held, backend);
+
+  au_engine_add_function (engine, function);
+  g_object_unref (function);
+  *store = FIXTURE_STORE (held);
+
+  return engine;
+}
+
+static void
+submitted_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      data)
+{
+  GAsyncResult **place = data;
+
+  *place = g_object_ref (result);
+}
+
+static void
+test_submit_async_waits (void)
+{
+  FixtureStore *store;
+  AuEngine *engine = held_engine_new (fixture_hold (), &store, "thread");
+  g_autoptr(AuOptions) options = options_with_key ("waits");
+  g_autoptr(GAsyncResult) first = NULL;
+  g_autoptr(GAsyncResult) second = NULL;
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) same = NULL;
+  g_autoptr(AuHandle) peeked = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GVariant) item = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_calls = fixture_n_calls ();
+
+  fixture_held_store_hold (store, TRUE);
+  au_engine_submit_async (engine, "f", NULL, options, NULL, submitted_cb, &first);
+  au_engine_submit_async (engine, "f", NULL, options, NULL, submitted_cb, &second);
+  fixture_held_store_await_held (store);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (first);
+  g_assert_null (second);
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+
+  /* there is no record yet, but a computation */
+  g_assert_null (au_store_load (AU_STORE (store), "waits", NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_NOT_FOUND);
+  g_clear_error (&error);
+  peeked = au_engine_get_handle (engine, "waits", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (au_handle_get_status (peeked), ==, AU_STATUS_PENDING);
+  item = au_handle_next_item (peeked, 0, NULL, &error);
+  g_assert_null (item);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+
+  fixture_held_store_hold (store, FALSE);
+  while (first == NULL || second == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  handle = au_engine_submit_finish (engine, first, &error);
+  g_assert_no_error (error);
+  same = au_engine_submit_finish (engine, second, &error);
+  g_assert_no_error (error);
+  record = fixture_load (engine, "waits");
+
+  fixture_return (fixture_take_call (), g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_true (fixture_wait (same, &error));
+
+  g_clear_object (&handle);
+  g_clear_object (&same);
+  g_clear_object (&peeked);
+  g_clear_object (&first);
+  g_clear_object (&second);
+  fixture_drop (engine);
+}
+
+/* An order to cancel that is quicker than the store. */
+static void
+test_submit_cancelled_before_insert (void)
+{
+  FixtureStore *store;
+  AuEngine *engine = held_engine_new (fixture_hold (), &store, "thread");
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  guint n_calls = fixture_n_calls ();
+
+  fixture_held_store_hold (store, TRUE);
+  handle = fixture_submit (engine, NULL, NULL);
+  fixture_held_store_await_held (store);
+  g_assert_true (au_handle_cancel (handle));
+  g_assert_false (au_handle_is_ready (handle));
+  fixture_held_store_hold (store, FALSE);
+  g_assert_false (fixture_wait (handle, NULL));
+  record = fixture_load (engine, au_handle_get_key (handle));
+  g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_CANCELLED);
+  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static void
+test_submit_full (const Parts *parts)
+{
+  FixtureStore *store;
+  AuEngine *engine = held_engine_new (fixture_plain ("(xx)", "x", add_func), &store,
+                                      parts->backend);
+  g_autoptr(AuOptions) options = options_with_key ("full");
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) later = NULL;
+  g_autoptr(AuHandle) async_handle = NULL;
+  g_autoptr(GError) error = NULL;
+  gboolean direct = g_str_equal (parts->backend, "inline");
+
+  fixture_held_store_set_full (store, TRUE);
+  handle = au_engine_submit (engine, "f", numbers (1, 2), options, &error);
+  if (direct)
+    {
+      g_assert_null (handle);
+    }
+  else
+    {
+      g_assert_no_error (error);
+      g_assert_false (fixture_wait (handle, &error));
+      g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_FAILED);
+    }
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  g_assert_nonnull (strstr (error->message, "No space left on device"));
+  g_clear_error (&error);
+
+  async_handle = fixture_submit_async (engine, numbers (1, 2), NULL, &error);
+  g_assert_null (async_handle);
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  g_clear_error (&error);
+
+  /* with room again, the key is as free as it was */
+  fixture_held_store_set_full (store, FALSE);
+  later = fixture_submit (engine, numbers (1, 2), options);
+  g_assert_true (fixture_wait (later, &error));
+  g_assert_no_error (error);
+
+  g_clear_object (&handle);
+  g_clear_object (&later);
+  fixture_drop (engine);
+}
+
+/* What happens is not recorded: whoever waits is told. */
+static void
+test_submit_full_later (const Parts *parts)
+{
+  FixtureStore *store;
+  AuEngine *engine = held_engine_new (fixture_hold (), &store, parts->backend);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuCall *call = fixture_take_call ();
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) error = NULL;
+
+  fixture_held_store_set_full (store, TRUE);
+  fixture_return (call, g_variant_new_string ("lost on the way"));
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  g_assert_nonnull (strstr (error->message, "No space left on device"));
+  g_assert_null (au_handle_dup_result (handle, NULL));
+
+  /* the store says what it said before */
+  record = fixture_load (engine, au_handle_get_key (handle));
+  g_assert_false (au_status_is_terminal (au_record_get_status (record)));
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+static GVariant *
+fill_func (AuCall    *call,
+           GVariant  *arguments,
+           gpointer   data,
+           GError   **error)
+{
+  return NULL;
+}
+
+static void
+fill_cb (gpointer data)
+{
+  fixture_held_store_set_full (data, TRUE);
+}
+
+/* The very first change after the insert fails: nothing hangs. */
+static void
+test_submit_full_at_begin (void)
+{
+  FixtureStore *store;
+  AuEngine *engine = held_engine_new (fixture_plain (NULL, NULL, fill_func), &store, "inline");
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(GError) error = NULL;
+
+  au_clock_freeze ();
+  au_options_set_delay (options, G_TIME_SPAN_SECOND);
+  handle = fixture_submit (engine, NULL, options);
+  fill_cb (store);
+  au_clock_advance (G_TIME_SPAN_SECOND);
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
+/* Several threads submit the same key: one runs, and all get its value. */
+static gint n_runs;
+
+static GVariant *
+once_func (AuCall    *call,
+           GVariant  *arguments,
+           gpointer   data,
+           GError   **error)
+{
+  g_atomic_int_inc (&n_runs);
+
+  return NULL;
+}
+
+static gpointer
+submit_same_thread (gpointer data)
+{
+  AuEngine *engine = data;
+
+  for (guint i = 0; i < 500; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("key-%u", i);
+      g_autoptr(AuOptions) options = options_with_key (key);
+      g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, options);
+      g_autoptr(GError) error = NULL;
+
+      g_assert_true (au_handle_wait (handle, -1, NULL, &error));
+      g_assert_no_error (error);
+    }
+
+  return NULL;
+}
+
+static void
+test_submit_same_key_from_threads (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, NULL, once_func));
+  GThread *threads[4];
+
+  g_atomic_int_set (&n_runs, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("submit", submit_same_thread, engine);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpint (n_runs, ==, 500);
+
+  fixture_drop (engine);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  const Parts full_parts[] = { { "held", "inline" }, { "held", "loop" }, { "held", "thread" } };
+
+  g_test_init (&argc, &argv, NULL);
+
+  fixture_add ("/engine/submit/key", NULL, test_submit_key);
+  fixture_add ("/engine/submit/new-keys", NULL, test_submit_new_keys);
+  fixture_add ("/engine/submit/refused", NULL, test_submit_refused);
+  fixture_add ("/engine/submit/unique-key", "loop thread", test_submit_unique_key);
+  fixture_add ("/engine/submit/unique-key-cancel", "loop thread", test_submit_unique_key_cancel);
+  fixture_add ("/engine/submit/after", "loop thread", test_submit_after);
+  fixture_add ("/engine/submit/after-unlucky", "loop thread", test_submit_after_unlucky);
+  fixture_add ("/engine/submit/after-is-cancelled", "loop thread", test_submit_after_is_cancelled);
+  fixture_add ("/engine/submit/long-chain", "thread", test_submit_long_chain);
+  fixture_add ("/engine/submit/many", NULL, test_submit_many);
+  fixture_add ("/engine/submit/call", "inline thread", test_submit_call);
+  fixture_add ("/engine/submit/ttl", NULL, test_submit_ttl);
+  fixture_add ("/engine/submit/same-key-from-threads", "inline thread",
+               test_submit_same_key_from_threads);
+  g_test_add_func ("/engine/submit/priorities", test_submit_priorities);
+  g_test_add_func ("/engine/submit/async-waits", test_submit_async_waits);
+  g_test_add_func ("/engine/submit/cancelled-before-insert", test_submit_cancelled_before_insert);
+  g_test_add_func ("/engine/submit/full-at-begin", test_submit_full_at_begin);
+  for (guint i = 0; i < G_N_ELEMENTS (full_parts); i++)
+    {
+      g_autofree char *path = g_strconcat ("/engine/submit/full/", full_parts[i].backend, NULL);
+
+      g_test_add_data_func (path, &full_parts[i],
+                            (GTestDataFunc) (void (*) (void)) test_submit_full);
+    }
+  for (guint i = 1; i < G_N_ELEMENTS (full_parts); i++)
+    {
+      g_autofree char *path = g_strconcat ("/engine/submit/full-later/", full_parts[i].backend, NULL);
+
+      g_test_add_data_func (path, &full_parts[i],
+                            (GTestDataFunc) (void (*) (void)) test_submit_full_later);
+    }
+
+  return g_test_run ();
+}
