@@ -136,7 +136,9 @@ au_record_copy (AuRecord *self)
 {
   AuRecord *copy = g_new (AuRecord, 1);
 
-  *copy = *self;
+  /* Not the count, which others may change. */
+  memcpy ((char *) copy + sizeof copy->ref_count, (char *) self + sizeof self->ref_count,
+          sizeof *self - sizeof self->ref_count);
   g_atomic_ref_count_init (&copy->ref_count);
   au_record_spec_ref (copy->spec);
   if (copy->value != NULL)
