@@ -740,12 +740,14 @@ void
 au_call_return_value (AuCall   *self,
                       GVariant *value)
 {
+  g_autoptr(GVariant) sunk = value != NULL ? g_variant_ref_sink (value) : NULL;
+
   g_return_if_fail (self != NULL);
 
   if (!claim_return (self))
     return;
 
-  au_call_conclude (self, value != NULL ? g_variant_ref_sink (value) : NULL, NULL);
+  au_call_conclude (self, g_steal_pointer (&sunk), NULL);
   wake_after_return (self);
 }
 
