@@ -23,7 +23,7 @@ is_wanted_locked (AuComputation *self)
   AuComputationExtra *extra = self->extra;
   int ahead = au_options_peek_number (self->spec->options, AU_OPTIONS_AHEAD);
 
-  if (ahead < 0 || self->handles == NULL || self->awaited || self->ended)
+  if (ahead < 0 || (self->handles == NULL && !self->handle_due) || self->awaited || self->ended)
     return TRUE;
 
   return extra->n_items < extra->wanted + ahead;
@@ -182,6 +182,23 @@ au_computation_load_item (AuComputation  *self,
     return NULL;
 
   return g_variant_ref (g_ptr_array_index (items, 0));
+}
+
+/* Says that a reader has asked for the item at @position. */
+void
+au_computation_note_reader (AuComputation *self,
+                            guint64        position)
+{
+  gboolean more;
+
+  g_mutex_lock (&self->lock);
+  more = !self->done && au_computation_ensure_extra (self)->wanted <= position;
+  if (more)
+    self->extra->wanted = position + 1;
+  g_mutex_unlock (&self->lock);
+
+  if (more)
+    au_computation_release_emitters (self);
 }
 
 /* Says that a reader wants the item at @position, and tells whether it, or the end, is

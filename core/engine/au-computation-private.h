@@ -67,6 +67,7 @@ struct _AuComputation
   guint               ended : 1;        /* its end is being told */
   guint               tabled : 1;       /* before anybody else knows of it */
   guint               awaited : 1;      /* somebody waits for the end */
+  guint               handle_due : 1;   /* its first handle is about to be made */
   guint               cancelled_early : 1; /* before the store had the record */
   guint               n_asked : 16;     /* middleware that let it pass */
   gint                followed;         /* atomic */
@@ -154,6 +155,8 @@ GVariant      *au_computation_load_item   (AuComputation  *self,
                                            guint64         position,
                                            GCancellable   *cancellable,
                                            GError        **error);
+void           au_computation_note_reader (AuComputation *self,
+                                           guint64        position);
 gboolean       au_computation_want_item   (AuComputation  *self,
                                            guint64         position,
                                            AuWaiter       *waiter);

@@ -71,6 +71,7 @@ enter (AuEngine       *self,
 
   computation = au_computation_new (self, function, record,
                                     au_computation_table_hash (au_record_get_key (record)));
+  computation->handle_due = function != NULL;
   *existing = au_computation_table_add (self->table, computation, is_new);
 
   return computation;

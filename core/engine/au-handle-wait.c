@@ -302,6 +302,8 @@ task_wait_cancelled_cb (GCancellable *cancellable,
   if (!mine)
     return;
 
+  /* The connection is left before the cancellable goes: it holds the handle. */
+  g_signal_handler_disconnect (cancellable, wait->cancelled_id);
   g_task_return_error_if_cancelled (wait->task);
   task_wait_unref (wait);
 }
@@ -515,6 +517,7 @@ try_item (AuHandle      *self,
   *item = au_computation_load_item (self->computation, position, cancellable, &local_error);
   if (*item != NULL)
     {
+      au_computation_note_reader (self->computation, position);
       au_handle_set_position (self, position + 1);
       return TRY_ITEM;
     }

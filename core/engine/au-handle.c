@@ -67,6 +67,7 @@ au_handle_new (AuComputation *computation)
   if (self->next != NULL)
     self->next->previous = self;
   computation->handles = self;
+  computation->handle_due = FALSE;
   self->listed = TRUE;
   g_mutex_unlock (&computation->lock);
 
