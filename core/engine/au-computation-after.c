@@ -13,6 +13,8 @@
 
 #include <glib/gi18n-lib.h>
 
+#define MAX_DEPTH (32)
+
 typedef struct
 {
   AuWaiter       waiter;
@@ -48,9 +50,9 @@ settle_dependency (AuComputation *self)
 }
 
 static void
-dependency_wake (AuWaiter *waiter)
+dependency_run (gpointer data)
 {
-  Dependency *dependency = (Dependency *) waiter;
+  Dependency *dependency = data;
   g_autoptr(AuRecord) record = au_computation_dup_record (dependency->other);
 
   switch (record->status)
@@ -69,6 +71,26 @@ dependency_wake (AuWaiter *waiter)
   au_computation_unref (dependency->other);
   au_computation_unref (dependency->self);
   g_free (dependency);
+}
+
+/* The end of one may be the end of the next, and so on: what goes too deep is gone on
+ * with in the engine's own thread. */
+static void
+dependency_wake (AuWaiter *waiter)
+{
+  static GPrivate depth_private = G_PRIVATE_INIT (NULL);
+  guint depth = GPOINTER_TO_UINT (g_private_get (&depth_private));
+  Dependency *dependency = (Dependency *) waiter;
+
+  if (depth == MAX_DEPTH)
+    {
+      au_service_invoke (dependency->self->engine->service, dependency_run, dependency);
+      return;
+    }
+
+  g_private_set (&depth_private, GUINT_TO_POINTER (depth + 1));
+  dependency_run (dependency);
+  g_private_set (&depth_private, GUINT_TO_POINTER (depth));
 }
 
 static void

@@ -102,15 +102,16 @@ show_end (AuComputation *self,
 static void
 tell_middleware (AuComputation *self,
                  AuJob         *job,
-                 AuRecord      *record)
+                 AuRecord      *record,
+                 guint          n_asked)
 {
-  if (job == NULL || self->n_asked == 0)
+  if (job == NULL || n_asked == 0)
     return;
 
   if (record->status == AU_STATUS_COMPLETED)
     au_engine_after_compute (self->engine, job, record);
   else
-    au_engine_on_error (self->engine, job, record, self->n_asked);
+    au_engine_on_error (self->engine, job, record, n_asked);
 }
 
 /* Ends the computation with a terminal record that the store has. It does so once,
@@ -121,10 +122,12 @@ au_computation_end (AuComputation *self,
 {
   g_autoptr(AuJob) job = NULL;
   gboolean first;
+  guint n_asked;
 
   g_mutex_lock (&self->lock);
   first = !self->ended;
   self->ended = TRUE;
+  n_asked = self->n_asked;
   job = first ? g_steal_pointer (&self->job) : NULL;
   g_mutex_unlock (&self->lock);
 
@@ -132,10 +135,10 @@ au_computation_end (AuComputation *self,
     return;
 
   au_computation_unset_timer (self);
-  if (self->followed)
+  if (g_atomic_int_get (&self->followed))
     au_follower_remove (self->engine->follower, self);
 
-  tell_middleware (self, job, record);
+  tell_middleware (self, job, record, n_asked);
   show_end (self, record);
 }
 
