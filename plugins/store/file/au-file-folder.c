@@ -355,7 +355,18 @@ link_staged (AuFileFolder *self,
   char link[32];
 
   if (staged->path[0] != '\0')
-    return linkat (self->root_fd, staged->path, self->root_fd, path, 0) == 0 ? 0 : errno;
+    {
+      if (linkat (self->root_fd, staged->path, self->root_fd, path, 0) == 0)
+        return 0;
+      if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS)
+        return errno;
+
+      /* A file system without hard links. */
+      if (renameat2 (self->root_fd, staged->path, self->root_fd, path, RENAME_NOREPLACE) != 0)
+        return errno;
+      staged->path[0] = '\0';
+      return 0;
+    }
 
   if (!g_atomic_int_get (&self->no_empty_path))
     {

@@ -18,6 +18,7 @@
 
 #define FORMAT_VERSION 1
 #define VERSION_PATH "au-store"
+#define VERSION_PATH_IN_CAPITALS "AU-STORE"
 #define VERSION_MAGIC "au-file-store "
 
 static const char version_text[] =
@@ -148,6 +149,20 @@ make_version (AuFileFolder  *self,
   return !self->sync || au_file_folder_sync_parent (self, VERSION_PATH, error);
 }
 
+/* The keys “a” and “A” are two. */
+static gboolean
+check_case (AuFileFolder  *self,
+            GError       **error)
+{
+  if (faccessat (self->root_fd, VERSION_PATH_IN_CAPITALS, F_OK, 0) != 0)
+    return TRUE;
+
+  g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+               _("The file system of the folder “%s” does not tell capital letters from small ones: use a folder elsewhere"),
+               self->path);
+  return FALSE;
+}
+
 static gboolean
 ensure_version (AuFileFolder  *self,
                 GError       **error)
@@ -156,12 +171,12 @@ ensure_version (AuFileFolder  *self,
   gboolean fine;
 
   if (fd < 0 && errno == ENOENT)
-    return check_empty (self, error) && make_version (self, error);
+    return check_empty (self, error) && make_version (self, error) && check_case (self, error);
 
   if (fd < 0)
     return au_file_folder_fail_reading (self, VERSION_PATH, errno, error);
 
-  fine = check_version (self, fd, error);
+  fine = check_version (self, fd, error) && check_case (self, error);
   close (fd);
   return fine;
 }
