@@ -390,6 +390,46 @@ test_remove_makes_room_for_another (StoreFixture *fixture)
   store_assert_holds (fixture->store, other);
 }
 
+/* Many records, of which each third is removed again, and then another third. */
+static void
+test_many_records_come_and_go (StoreFixture *fixture)
+{
+  guint n = au_store_get_durability (fixture->store) == AU_DURABILITY_POWER ? 300 : 6000;
+  g_autoptr(AuQuery) query = au_query_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("k%u", i);
+
+      au_record_unref (store_insert (fixture->store, key, NULL));
+    }
+
+  for (guint round = 0; round < 2; round++)
+    {
+      for (guint i = 0; i < n; i++)
+        {
+          g_autofree char *key = g_strdup_printf ("k%u", i);
+          g_autoptr(AuRecord) record = NULL;
+
+          if (i % 3 == round)
+            {
+              g_assert_true (au_store_remove (fixture->store, key, NULL, NULL));
+            }
+          else if (i % 3 > round)
+            {
+              record = au_store_load (fixture->store, key, NULL, NULL);
+              g_assert_nonnull (record);
+            }
+          else
+            {
+              store_assert_lacks (fixture->store, key);
+            }
+        }
+    }
+
+  g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, n / 3);
+}
+
 /* Values */
 
 static void
@@ -713,6 +753,7 @@ store_suite_add (const StoreKind *kind)
   store_suite_add_test (kind, "replace-of-nothing-is-not-found", test_replace_of_nothing_is_not_found);
   store_suite_add_test (kind, "replace-often-keeps-the-last", test_replace_often_keeps_the_last);
   store_suite_add_test (kind, "remove-makes-room-for-another", test_remove_makes_room_for_another);
+  store_suite_add_test (kind, "many-records-come-and-go", test_many_records_come_and_go);
   store_suite_add_test (kind, "odd-values-are-kept", test_odd_values_are_kept);
   store_suite_add_test (kind, "values-of-all-sizes-are-kept", test_values_of_all_sizes_are_kept);
   store_suite_add_test (kind, "64-mebibytes-are-kept", test_64_mebibytes_are_kept);
