@@ -414,12 +414,31 @@ au_engine_drain (AuEngine      *self,
   return FALSE;
 }
 
+static void
+cancel_those (GPtrArray *computations,
+              gboolean   waiting_only)
+{
+  for (guint i = 0; i < computations->len; i++)
+    {
+      AuComputation *computation = g_ptr_array_index (computations, i);
+      g_autoptr(AuRecord) record = NULL;
+
+      if (!au_computation_is_run_here (computation))
+        continue;
+
+      record = au_computation_dup_record (computation);
+      if (!waiting_only || au_record_get_status (record) == AU_STATUS_PENDING)
+        au_computation_cancel (computation);
+    }
+}
+
 /**
  * au_engine_cancel_all:
  * @self: an engine
  *
  * Asks for every computation that this engine runs, or is to run, to be cancelled; see
- * [method@Au.Handle.cancel].
+ * [method@Au.Handle.cancel]. Those that wait come first, so that none is started in the
+ * place of one that was cancelled.
  *
  * MT safe.
  *
@@ -433,13 +452,8 @@ au_engine_cancel_all (AuEngine *self)
   g_return_if_fail (AU_IS_ENGINE (self));
 
   computations = au_computation_table_snapshot (self->table);
-  for (guint i = 0; i < computations->len; i++)
-    {
-      AuComputation *computation = g_ptr_array_index (computations, i);
-
-      if (au_computation_is_run_here (computation))
-        au_computation_cancel (computation);
-    }
+  cancel_those (computations, TRUE);
+  cancel_those (computations, FALSE);
 }
 
 /**

@@ -83,6 +83,9 @@ AuJob *au_job_new        (const AuJobHooks *hooks,
                           AuFunction       *function,
                           AuRecord         *record,
                           AuJob            *place);
+/* Called with the lock held. */
+AuJobExtra *au_job_ensure_extra (AuJob     *self);
+
 void   au_job_set_record (AuJob            *self,
                           AuRecord         *record);
 void   au_job_set_deadline (AuJob          *self,
