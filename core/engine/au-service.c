@@ -198,6 +198,8 @@ au_service_stop (AuService *self)
 
   g_atomic_int_set (&self->stopped, TRUE);
   g_source_destroy (self->source);
+  /* This waits for a clock that is just about to move it. */
+  au_clock_source_set_time (self->source, -1);
   g_main_context_wakeup (self->context);
 
   if (thread == g_thread_self ())

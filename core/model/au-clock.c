@@ -147,7 +147,9 @@ get_ready_time (gint64 time)
 static void
 clock_source_update_locked (ClockSource *self)
 {
-  g_source_set_ready_time ((GSource *) self, get_ready_time (self->time));
+  /* Its main context may be gone with it. */
+  if (!g_source_is_destroyed ((GSource *) self))
+    g_source_set_ready_time ((GSource *) self, get_ready_time (self->time));
 }
 
 static void
