@@ -50,14 +50,20 @@ apply (AuComputation   *self,
     }
 }
 
+/* Called with the lock held. */
+static guint64
+count_items_locked (AuComputation *self)
+{
+  return self->extra != NULL ? self->extra->n_items : 0;
+}
+
 /* The number of items is not written with each of them, but with what comes next. */
 static void
-note_items (AuComputation *self,
-            AuRecord      *fresh)
+note_items (AuRecord *fresh,
+            guint64   n_items)
 {
-  if (G_UNLIKELY (self->extra != NULL && self->extra->n_items > fresh->n_items &&
-                  fresh->status != AU_STATUS_PENDING))
-    fresh->n_items = self->extra->n_items;
+  if (G_UNLIKELY (n_items > fresh->n_items) && fresh->status != AU_STATUS_PENDING)
+    fresh->n_items = n_items;
 }
 
 static gboolean
@@ -211,11 +217,12 @@ change_directly (AuComputation   *self,
       g_autoptr(AuRecord) old = NULL;
       g_autoptr(AuRecord) fresh = NULL;
       g_autoptr(GError) reason = NULL;
+      guint64 expected, n_items;
       gboolean due;
-      guint64 expected;
 
       g_mutex_lock (&self->lock);
       old = choose_base_locked (self, base, &expected);
+      n_items = count_items_locked (self);
       due = is_report_due (self, change);
       g_mutex_unlock (&self->lock);
 
@@ -235,14 +242,17 @@ change_directly (AuComputation   *self,
           return TRUE;
         }
 
-      note_items (self, fresh);
+      note_items (fresh, n_items);
 
       if (engine->store_iface->replace (engine->store, fresh, expected, NULL, &reason))
         {
           g_mutex_lock (&self->lock);
-          self->stored_revision = MAX (self->stored_revision, fresh->revision);
+          /* An end is shown later, and until then nothing is put on top of it. */
           if (!is_terminal (fresh))
-            show_stored_locked (self, old, fresh);
+            {
+              self->stored_revision = MAX (self->stored_revision, fresh->revision);
+              show_stored_locked (self, old, fresh);
+            }
           g_mutex_unlock (&self->lock);
 
           *changed = g_steal_pointer (&fresh);
@@ -296,7 +306,7 @@ change_and_queue (AuComputation   *self,
 
   if (fresh != old)
     {
-      note_items (self, fresh);
+      note_items (fresh, count_items_locked (self));
       g_clear_pointer (&self->unwritten, au_record_unref);
       self->unwritten = au_record_ref (fresh);
       if (!is_terminal (fresh))
@@ -524,7 +534,7 @@ au_computation_refresh (AuComputation *self,
 
   /* What waits to be written here is put on top of theirs by who writes it. */
   newer = stored->revision > self->record->revision && self->unwritten == NULL;
-  if (self->unwritten == NULL)
+  if (self->unwritten == NULL && !is_terminal (stored))
     self->stored_revision = MAX (self->stored_revision, stored->revision);
   if (newer && !is_terminal (stored))
     show_locked (self, stored);
