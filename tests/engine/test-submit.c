@@ -734,8 +734,16 @@ test_submit_full_later (const Parts *parts)
   AuEngine *engine = held_engine_new (fixture_hold (), &store, parts->backend);
   g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
   AuCall *call = fixture_take_call ();
-  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) record = fixture_load (engine, au_handle_get_key (handle));
   g_autoptr(GError) error = NULL;
+
+  while (au_record_get_status (record) != AU_STATUS_RUNNING)
+    {
+      g_thread_yield ();
+      au_record_unref (record);
+      record = fixture_load (engine, au_handle_get_key (handle));
+    }
+  g_clear_pointer (&record, au_record_unref);
 
   fixture_held_store_set_full (store, TRUE);
   fixture_return (call, g_variant_new_string ("lost on the way"));
