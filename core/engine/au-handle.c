@@ -274,8 +274,11 @@ au_handles_collect (AuHandle *first)
 static gboolean
 notify_cb (gpointer data)
 {
-  AuHandle *self = data;
-  GObject *object = G_OBJECT (self);
+  g_autoptr(AuHandle) self = g_weak_ref_get (data);
+  GObject *object = (GObject *) self;
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
 
   g_mutex_lock (&self->computation->lock);
   self->told = FALSE;
@@ -296,6 +299,14 @@ notify_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+weak_ref_free (gpointer data)
+{
+  g_weak_ref_clear (data);
+  g_free (data);
+}
+
+/* Who drops a handle does not want to hear of it any more, so the sources do not keep it. */
 void
 au_handles_notify (GSList *pending)
 {
@@ -303,14 +314,16 @@ au_handles_notify (GSList *pending)
     {
       AuHandle *handle = link->data;
       g_autoptr(GSource) source = g_idle_source_new ();
+      GWeakRef *weak_ref = g_new (GWeakRef, 1);
 
+      g_weak_ref_init (weak_ref, handle);
       g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, notify_cb, handle, g_object_unref);
+      g_source_set_callback (source, notify_cb, weak_ref, weak_ref_free);
       g_source_set_static_name (source, "[au] handle changed");
       g_source_attach (source, handle->context);
     }
 
-  g_slist_free (pending);
+  g_slist_free_full (pending, g_object_unref);
 }
 
 /**
