@@ -358,10 +358,11 @@ get_dead_owner (void)
   g_autoptr(GError) error = NULL;
   g_auto(GStrv) words = g_strsplit (au_owner_get_own (), "/", -1);
 
-  child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, "true", NULL);
+  child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE, &error, "cat", NULL);
   g_assert_no_error (error);
   g_free (words[2]);
   words[2] = g_strdup (g_subprocess_get_identifier (child));
+  g_subprocess_force_exit (child);
   g_assert_true (g_subprocess_wait (child, NULL, &error));
 
   return g_strjoinv ("/", words);
