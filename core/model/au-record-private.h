@@ -66,6 +66,14 @@ AuRecord *au_record_new_full (const char *key,
                               const char *owner);
 AuRecord *au_record_copy (AuRecord *self);
 
+/* A time that a span of at least 0 follows. The end of time is never passed. */
+static inline gint64
+au_record_add_span (gint64 time,
+                    gint64 span)
+{
+  return time > G_MAXINT64 - span ? G_MAXINT64 : time + span;
+}
+
 /* The newest stored form that this version reads, and the one that it writes. */
 #define AU_RECORD_FORM_VERSION (1)
 
@@ -91,6 +99,7 @@ AuRecordError *au_record_error_new (const char *domain,
 AuRecordError *au_record_error_ref (AuRecordError *self);
 void           au_record_error_unref (AuRecordError *self);
 
+GRefString *au_record_new_text (const char *text);
 void au_record_set_owner (AuRecord   *self,
                           const char *owner);
 

@@ -34,6 +34,32 @@ au_record_spec_unref (AuRecordSpec *self)
   g_free (self);
 }
 
+/* Messages quote file names, and the output of programs: they need not be UTF-8, which
+ * is all that a stored form can hold. */
+static char *
+make_text (const char *text)
+{
+  return g_utf8_validate (text, -1, NULL) ? g_strdup (text) : g_utf8_make_valid (text, -1);
+}
+
+/*
+ * au_record_new_text:
+ *
+ * Makes a text that a record can hold, in which U+FFFD stands for what is not UTF-8.
+ */
+GRefString *
+au_record_new_text (const char *text)
+{
+  g_autofree char *valid = NULL;
+
+  if (g_utf8_validate (text, -1, NULL))
+    return g_ref_string_new (text);
+
+  valid = g_utf8_make_valid (text, -1);
+
+  return g_ref_string_new (valid);
+}
+
 AuRecordError *
 au_record_error_new (const char *domain,
                      int         code,
@@ -44,7 +70,7 @@ au_record_error_new (const char *domain,
   g_atomic_ref_count_init (&self->ref_count);
   self->domain = g_strdup (domain);
   self->code = code;
-  self->message = g_strdup (message);
+  self->message = make_text (message);
 
   return self;
 }
@@ -84,7 +110,7 @@ au_record_set_owner (AuRecord   *self,
   char *old = self->owner_is_own ? NULL : (char *) self->owner;
 
   self->owner_is_own = owner != NULL && owner == au_owner_get_own ();
-  self->owner = owner == NULL || self->owner_is_own ? owner : g_ref_string_new (owner);
+  self->owner = owner == NULL || self->owner_is_own ? owner : au_record_new_text (owner);
 
   if (old != NULL)
     g_ref_string_release (old);
@@ -123,7 +149,7 @@ au_record_new_full (const char *key,
   self->status = AU_STATUS_PENDING;
   self->revision = 1;
   self->progress = -1;
-  self->due = delay > 0 ? created + delay : au_options_peek_number (sealed_options, AU_OPTIONS_DUE);
+  self->due = delay > 0 ? au_record_add_span (created, delay) : au_options_peek_number (sealed_options, AU_OPTIONS_DUE);
   au_record_set_owner (self, owner);
 
   return self;
@@ -164,7 +190,8 @@ au_record_copy (AuRecord *self)
  * @options: (nullable): how the computation is to be treated, or %NULL for the
  *   defaults
  *
- * Creates the first record of a computation: pending, created now.
+ * Creates the first record of a computation: pending, created now. A key that is not
+ * valid is a programming error, also as one of @options.
  *
  * MT safe.
  *
@@ -181,12 +208,13 @@ au_record_new (const char *key,
   g_autofree char *new_key = NULL;
 
   g_return_val_if_fail (function != NULL, NULL);
-  g_return_val_if_fail (key == NULL || au_key_is_valid (key), NULL);
 
   if (key == NULL && options != NULL)
     key = au_options_get_key (options);
   if (key == NULL)
     key = new_key = au_key_new ();
+
+  g_return_val_if_fail (au_key_is_valid (key), NULL);
 
   return au_record_new_full (key, g_intern_string (function), arguments,
                              au_options_seal (options), au_clock_get_real_time (), NULL);
@@ -345,7 +373,8 @@ au_record_get_status (AuRecord *self)
  * au_record_get_revision:
  * @self: a record
  *
- * Tells how many times the record was written. It starts at 1 and goes up by one with every change.
+ * Tells which revision of the computation's record this is. The first is 1, and every
+ * change makes the next one.
  *
  * MT safe.
  *
@@ -367,7 +396,8 @@ au_record_get_revision (AuRecord *self)
  *
  * Gets the number of the current or last attempt.
  *
- * It is also the fence: whoever reports about a computation says for which attempt, and is refused when that is no longer this one.
+ * It is also the fence: whoever reports about a computation says for which attempt, and
+ * is refused when that is no longer this one.
  *
  * MT safe.
  *
@@ -387,7 +417,8 @@ au_record_get_attempt (AuRecord *self)
  * au_record_get_failures:
  * @self: a record
  *
- * Tells how many attempts have failed since the computation was submitted, or since a user last ordered a retry.
+ * Tells how many attempts have failed since the computation was submitted, or since a
+ * user last ordered a retry.
  *
  * MT safe.
  *
@@ -407,7 +438,8 @@ au_record_get_failures (AuRecord *self)
  * au_record_get_lost:
  * @self: a record
  *
- * Tells how many attempts ended because their worker was lost.
+ * Tells how many attempts ended because their worker was lost, since the computation was
+ * submitted, or since a user last ordered a retry.
  *
  * MT safe.
  *
@@ -539,7 +571,7 @@ au_record_get_created (AuRecord *self)
  * au_record_get_due:
  * @self: a record
  *
- * Tells when the computation, or its next attempt, may start.
+ * Tells when a pending computation, or its next attempt, may start.
  *
  * MT safe.
  *
@@ -583,7 +615,7 @@ au_record_get_started (AuRecord *self)
  *
  * MT safe.
  *
- * Returns: microseconds since the epoch, UTC; 0 before that
+ * Returns: microseconds since the epoch, UTC; 0 while it has not
  *
  * Since: 1.0
  */
@@ -639,7 +671,7 @@ au_record_get_lease_end (AuRecord *self)
  * au_record_get_progress:
  * @self: a record
  *
- * Tells how far the running attempt has come.
+ * Tells how far the last attempt has come: 1 when it has completed.
  *
  * MT safe.
  *
@@ -659,7 +691,7 @@ au_record_get_progress (AuRecord *self)
  * au_record_get_status_text:
  * @self: a record
  *
- * Tells what the running attempt says that it does.
+ * Tells what the last attempt said that it does.
  *
  * MT safe.
  *
@@ -679,7 +711,7 @@ au_record_get_status_text (AuRecord *self)
  * au_record_get_n_items:
  * @self: a record
  *
- * Tells how many items the current attempt has given.
+ * Tells how many items the current or last attempt has given.
  *
  * MT safe.
  *

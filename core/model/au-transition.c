@@ -19,15 +19,11 @@
  * it this often would go on for ever. */
 #define MAX_LOST (3)
 
-static void
-set_invalid (GError     **error,
-             AuRecord    *record,
-             const char  *wanted)
-{
-  g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
-               _("The computation “%s” is %s, so it cannot be %s"),
-               record->spec->key, au_status_to_string (record->status), wanted);
-}
+/* @sentence names a computation and its status. It is whole, as half a sentence cannot
+ * be translated. */
+#define set_invalid(error, record, sentence) \
+  g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION, sentence, \
+               (record)->spec->key, au_status_to_string ((record)->status))
 
 static gboolean
 check_attempt (AuRecord  *record,
@@ -44,6 +40,13 @@ check_attempt (AuRecord  *record,
   return FALSE;
 }
 
+/* A stored record may hold any number, and must not start again at 0. */
+static guint32
+count_one_more (guint32 count)
+{
+  return count < G_MAXUINT32 ? count + 1 : count;
+}
+
 static AuRecord *
 copy_ended (AuRecord *record,
             AuStatus  status)
@@ -53,7 +56,7 @@ copy_ended (AuRecord *record,
 
   copy->status = status;
   copy->completed = au_clock_get_real_time ();
-  copy->expires = ttl > 0 ? copy->completed + ttl : 0;
+  copy->expires = ttl > 0 ? au_record_add_span (copy->completed, ttl) : 0;
   copy->lease_end = 0;
   copy->due = 0;
 
@@ -118,7 +121,8 @@ is_final_error (const GError *reason)
  * Starts the next attempt of a pending computation.
  *
  * The attempt of the new record is the fence that later reports must carry. Fails
- * with %AU_ERROR_INVALID_TRANSITION when the computation is not pending.
+ * with %AU_ERROR_INVALID_TRANSITION when the computation is not pending, or when its
+ * attempts cannot be counted any further.
  *
  * MT safe.
  *
@@ -138,7 +142,15 @@ au_transition_begin (AuRecord    *record,
 
   if (record->status != AU_STATUS_PENDING)
     {
-      set_invalid (error, record, _("started"));
+      set_invalid (error, record, _("The computation “%s” is %s, so it cannot be started"));
+      return NULL;
+    }
+
+  if (record->attempt == G_MAXUINT32)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
+                   _("The computation “%s” cannot be started: its %u attempts are all that can be counted"),
+                   record->spec->key, record->attempt);
       return NULL;
     }
 
@@ -227,7 +239,7 @@ au_transition_report (AuRecord    *record,
 
   copy = au_record_copy (record);
   copy->progress = progress >= 0 ? MIN (progress, 1) : -1;
-  au_record_take_status_text (copy, status_text != NULL ? g_ref_string_new (status_text) : NULL);
+  au_record_take_status_text (copy, status_text != NULL ? au_record_new_text (status_text) : NULL);
 
   return copy;
 }
@@ -300,7 +312,7 @@ au_transition_set_metadata (AuRecord    *record,
 
   if (au_status_is_terminal (record->status))
     {
-      set_invalid (error, record, _("given other metadata"));
+      set_invalid (error, record, _("The computation “%s” is %s, so it cannot be given other metadata"));
       return NULL;
     }
 
@@ -398,18 +410,19 @@ au_transition_fail (AuRecord      *record,
 
   options = record->spec->options;
 
-  if (record->failures + 1 < au_options_peek_number (options, AU_OPTIONS_ATTEMPTS) && !is_final_error (reason))
+  if ((gint64) record->failures + 1 < au_options_peek_number (options, AU_OPTIONS_ATTEMPTS) &&
+      !is_final_error (reason))
     {
       copy = copy_pending (record);
-      copy->due = au_clock_get_real_time () +
-                  au_options_next_backoff (options, record->failures + 1);
+      copy->due = au_record_add_span (au_clock_get_real_time (),
+                                      au_options_next_backoff (options, record->failures + 1));
     }
   else
     {
       copy = copy_ended (record, AU_STATUS_FAILED);
     }
 
-  copy->failures++;
+  copy->failures = count_one_more (copy->failures);
   au_record_take_error (copy, record_error_from_gerror (reason));
 
   return copy;
@@ -453,12 +466,12 @@ au_transition_lose (AuRecord      *record,
   if (record->cancel_requested)
     return copy_cancelled (record);
 
-  if (record->lost + 1 < MAX_LOST)
+  if (count_one_more (record->lost) < MAX_LOST)
     copy = copy_pending (record);
   else
     copy = copy_ended (record, AU_STATUS_FAILED);
 
-  copy->lost++;
+  copy->lost = count_one_more (copy->lost);
   au_record_take_error (copy, record_error_from_gerror (reason));
 
   return copy;
@@ -526,7 +539,7 @@ au_transition_refuse (AuRecord      *record,
 
   if (record->status != AU_STATUS_PENDING)
     {
-      set_invalid (error, record, _("refused"));
+      set_invalid (error, record, _("The computation “%s” is %s, so it cannot be refused"));
       return NULL;
     }
 
@@ -569,7 +582,7 @@ au_transition_cancel (AuRecord  *record,
 
   if (record->status != AU_STATUS_RUNNING)
     {
-      set_invalid (error, record, _("cancelled"));
+      set_invalid (error, record, _("The computation “%s” is %s, so it cannot be cancelled"));
       return NULL;
     }
 
@@ -612,7 +625,7 @@ au_transition_retry (AuRecord  *record,
 
   if (record->status != AU_STATUS_FAILED && record->status != AU_STATUS_CANCELLED)
     {
-      set_invalid (error, record, _("tried again"));
+      set_invalid (error, record, _("The computation “%s” is %s, so it cannot be tried again"));
       return NULL;
     }
 
@@ -671,7 +684,7 @@ au_transition_adopt (AuRecord    *record,
     }
   else
     {
-      set_invalid (error, record, _("taken over"));
+      set_invalid (error, record, _("The computation “%s” is %s, so it cannot be taken over"));
       return NULL;
     }
 
@@ -728,7 +741,10 @@ au_transition_check (AuRecord  *before,
 
   if (!is_allowed (before->status, after->status))
     {
-      set_invalid (error, before, au_status_to_string (after->status));
+      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
+                   _("The computation “%s” is %s, so it cannot become %s"),
+                   before->spec->key, au_status_to_string (before->status),
+                   au_status_to_string (after->status));
       return FALSE;
     }
 
@@ -741,13 +757,19 @@ au_transition_check (AuRecord  *before,
       return FALSE;
     }
 
-  if (before->spec != after->spec &&
-      (!g_str_equal (before->spec->key, after->spec->key) ||
-       !g_str_equal (before->spec->function, after->spec->function)))
+  if (!g_str_equal (before->spec->key, after->spec->key))
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
                    _("A record of the computation “%s” cannot become one of “%s”"),
                    before->spec->key, after->spec->key);
+      return FALSE;
+    }
+
+  if (!g_str_equal (before->spec->function, after->spec->function))
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
+                   _("The computation “%s” is one of the function “%s”, and cannot become one of “%s”"),
+                   before->spec->key, before->spec->function, after->spec->function);
       return FALSE;
     }
 
