@@ -61,8 +61,8 @@ au_record_check_read (AuRecord *self,
 {
   if (self->status > AU_STATUS_CANCELLED)
     au_record_set_damaged (error, _("it has no such status"));
-  else if (self->revision == 0)
-    au_record_set_damaged (error, _("its revision is 0"));
+  else if (self->revision == 0 || self->revision >= (guint64) G_MAXINT64)
+    au_record_set_damaged (error, _("its revision is out of range"));
   else if (self->status == AU_STATUS_FAILED && self->error == NULL)
     au_record_set_damaged (error, _("it is failed, and has no error"));
   else if (self->value != NULL && self->status != AU_STATUS_COMPLETED)
@@ -217,6 +217,8 @@ au_record_from_variant (GVariant  *variant,
     return au_record_set_damaged (error, _("it is of another type"));
 
   g_variant_get_child (variant, 0, "y", &version);
+  if (version == 0)
+    return au_record_set_damaged (error, _("it is not of au"));
   if (version > AU_RECORD_FORM_VERSION)
     return au_record_set_newer (error, version);
 
@@ -331,8 +333,13 @@ au_record_from_bytes (GBytes  *bytes,
 
   if (G_BYTE_ORDER == G_BIG_ENDIAN)
     {
-      GVariant *swapped = g_variant_byteswap (variant);
+      GVariant *swapped;
 
+      /* what is swapped is in normal form whatever it was before */
+      if (!g_variant_is_normal_form (variant))
+        return au_record_set_damaged (error, _("it is not in normal form"));
+
+      swapped = g_variant_byteswap (variant);
       g_variant_unref (variant);
       variant = swapped;
     }

@@ -363,6 +363,56 @@ get_count (JsonObject *object,
   return FALSE;
 }
 
+/* A number that is written as a string where other readers of JSON would change it. */
+static gboolean
+get_large_count (JsonObject *object,
+                 const char *name,
+                 guint64    *count,
+                 GError    **error)
+{
+  g_autofree char *what = NULL;
+  g_autoptr(GVariant) value = NULL;
+  JsonNode *node = json_object_get_member (object, name);
+
+  *count = 0;
+  if (node == NULL)
+    return TRUE;
+
+  value = au_json_node_to_variant (node, G_VARIANT_TYPE_UINT64, NULL);
+  if (value != NULL)
+    {
+      *count = g_variant_get_uint64 (value);
+      return TRUE;
+    }
+
+  what = g_strdup_printf (_("its member “%s” is not a number of this range"), name);
+  au_record_set_damaged (error, what);
+  return FALSE;
+}
+
+static gboolean
+get_progress (JsonObject *object,
+              float      *progress,
+              GError    **error)
+{
+  JsonNode *node = json_object_get_member (object, "progress");
+  double number;
+
+  if (node == NULL)
+    return TRUE;
+
+  if (!JSON_NODE_HOLDS_VALUE (node) ||
+      (json_node_get_value_type (node) != G_TYPE_INT64 && json_node_get_value_type (node) != G_TYPE_DOUBLE))
+    {
+      au_record_set_damaged (error, _("its progress is not a number"));
+      return FALSE;
+    }
+
+  number = json_node_get_double (node);
+  *progress = number >= 0 ? MIN (number, 1) : -1;
+  return TRUE;
+}
+
 static gboolean
 get_time (JsonObject *object,
           const char *name,
@@ -525,7 +575,8 @@ read_error (JsonObject *object,
       !get_member (json_node_get_object (member), "code", G_TYPE_INT64, &code, error))
     return FALSE;
 
-  if (domain == NULL || message == NULL || code == NULL)
+  if (domain == NULL || message == NULL || code == NULL ||
+      json_node_get_int (code) < G_MININT || json_node_get_int (code) > G_MAXINT)
     {
       au_record_set_damaged (error, _("its error is not whole"));
       return FALSE;
@@ -541,9 +592,9 @@ read_state (JsonObject *object,
             AuRecord   *self,
             GError    **error)
 {
-  gint64 attempt, failures, lost, n_items, revision;
+  gint64 attempt, failures, lost;
   const char *status, *status_text, *owner;
-  JsonNode *progress, *cancel;
+  JsonNode *cancel;
   AuStatus value;
 
   if (!get_text (object, "status", &status, error) ||
@@ -557,8 +608,9 @@ read_state (JsonObject *object,
       !get_count (object, "attempt", G_MAXUINT32, &attempt, error) ||
       !get_count (object, "failures", G_MAXUINT32, &failures, error) ||
       !get_count (object, "lost", G_MAXUINT32, &lost, error) ||
-      !get_count (object, "items", G_MAXINT64, &n_items, error) ||
-      !get_count (object, "revision", G_MAXINT64, &revision, error) ||
+      !get_large_count (object, "items", &self->n_items, error) ||
+      !get_large_count (object, "revision", &self->revision, error) ||
+      !get_progress (object, &self->progress, error) ||
       !get_member (object, "cancel-requested", G_TYPE_BOOLEAN, &cancel, error) ||
       !get_value (object, "value", &self->value, error) ||
       !get_dictionary (object, "metadata", &self->metadata, error) ||
@@ -571,16 +623,10 @@ read_state (JsonObject *object,
       return FALSE;
     }
 
-  progress = json_object_get_member (object, "progress");
-  if (progress != NULL && JSON_NODE_HOLDS_VALUE (progress))
-    self->progress = CLAMP (json_node_get_double (progress), 0, 1);
-
   self->status = value;
   self->attempt = attempt;
   self->failures = failures;
   self->lost = lost;
-  self->n_items = n_items;
-  self->revision = revision;
   self->cancel_requested = cancel != NULL && json_node_get_boolean (cancel);
   if (status_text != NULL)
     self->status_text = g_ref_string_new (status_text);
