@@ -147,16 +147,16 @@ get_ready_time (gint64 time)
 static void
 clock_source_update_locked (ClockSource *self)
 {
-  /* Its main context may be gone with it. */
-  if (!g_source_is_destroyed ((GSource *) self))
-    g_source_set_ready_time ((GSource *) self, get_ready_time (self->time));
+  g_source_set_ready_time ((GSource *) self, get_ready_time (self->time));
 }
 
 static void
 clock_source_update (ClockSource *self)
 {
   g_mutex_lock (&self->mutex);
-  clock_source_update_locked (self);
+  /* Without a time it is left alone: its main context may be gone. */
+  if (self->time >= 0)
+    clock_source_update_locked (self);
   g_mutex_unlock (&self->mutex);
 }
 
