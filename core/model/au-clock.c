@@ -8,6 +8,11 @@
 
 #include <au/au-clock.h>
 
+#include <errno.h>
+#include <glib-unix.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 typedef struct
 {
   gatomicrefcount ref_count;
@@ -26,6 +31,10 @@ typedef struct
    * the clock the later one decides; taken before the clock's lock */
   GMutex  mutex;
   gint64  time;
+
+  /* What a movement of the clock is told by. Whoever moves it must not touch the source
+   * itself, whose main context may be freed meanwhile. */
+  int     bell;
 } ClockSource;
 
 /* 1 while the clock is not the plain one: read without the lock */
@@ -165,7 +174,6 @@ static void
 tell_everybody (void)
 {
   g_autoptr(GPtrArray) called = g_ptr_array_new_with_free_func ((GDestroyNotify) watcher_unref);
-  g_autoptr(GPtrArray) updated = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   GHashTableIter iter;
   gpointer source;
 
@@ -176,12 +184,9 @@ tell_everybody (void)
     {
       g_hash_table_iter_init (&iter, sources);
       while (g_hash_table_iter_next (&iter, &source, NULL))
-        g_ptr_array_add (updated, g_source_ref (source));
+        eventfd_write (((ClockSource *) source)->bell, 1);
     }
   g_mutex_unlock (&lock);
-
-  for (guint i = 0; i < updated->len; i++)
-    clock_source_update (updated->pdata[i]);
 
   for (guint i = 0; i < called->len; i++)
     {
@@ -363,7 +368,11 @@ clock_source_dispatch (GSource    *source,
                        gpointer    user_data)
 {
   ClockSource *self = (ClockSource *) source;
+  eventfd_t n_movements;
   gboolean due;
+
+  if (self->bell >= 0)
+    eventfd_read (self->bell, &n_movements);
 
   /* the clock may have been moved since the main context found it ready */
   g_mutex_lock (&self->mutex);
@@ -385,10 +394,11 @@ clock_source_dispatch (GSource    *source,
   return callback (user_data);
 }
 
-/* Dispose rather than finalize: tell_everybody() may just take a reference. */
 static void
-clock_source_dispose (GSource *source)
+clock_source_finalize (GSource *source)
 {
+  ClockSource *self = (ClockSource *) source;
+
   g_mutex_lock (&lock);
   if (sources != NULL)
     {
@@ -397,13 +407,9 @@ clock_source_dispose (GSource *source)
         g_clear_pointer (&sources, g_hash_table_unref);
     }
   g_mutex_unlock (&lock);
-}
 
-static void
-clock_source_finalize (GSource *source)
-{
-  ClockSource *self = (ClockSource *) source;
-
+  if (self->bell >= 0)
+    close (self->bell);
   g_mutex_clear (&self->mutex);
 }
 
@@ -437,9 +443,15 @@ au_clock_source_new (gint64 monotonic_time)
   ClockSource *self = (ClockSource *) source;
 
   g_source_set_static_name (source, "[au] clock");
-  g_source_set_dispose_function (source, clock_source_dispose);
   g_mutex_init (&self->mutex);
   self->time = monotonic_time;
+
+  /* Without one the source keeps time all the same, but for a clock that tests move. */
+  self->bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (self->bell >= 0)
+    g_source_add_unix_fd (source, self->bell, G_IO_IN);
+  else
+    g_warning ("The clock cannot be moved for a source that waits for it: %s", g_strerror (errno));
 
   g_mutex_lock (&lock);
   if (sources == NULL)

@@ -247,14 +247,17 @@ test_clock_source_stops_with_the_clock (void)
   time = g_source_get_ready_time (source);
   g_assert_cmpint (time, >, 0);
 
+  /* Its loop hears of a movement at once, and works out anew how long to sleep. */
   au_clock_freeze ();
+  iterate (context);
   g_assert_cmpint (g_source_get_ready_time (source), ==, -1);
   au_clock_thaw ();
+  iterate (context);
   g_assert_cmpint (g_source_get_ready_time (source), ==, time);
 
   au_clock_advance (G_TIME_SPAN_HOUR);
-  g_assert_cmpint (g_source_get_ready_time (source), ==, time - G_TIME_SPAN_HOUR);
   iterate (context);
+  g_assert_cmpint (g_source_get_ready_time (source), ==, time - G_TIME_SPAN_HOUR);
   g_assert_cmpint (n_calls, ==, 0);
   au_clock_advance (G_TIME_SPAN_DAY);
   iterate (context);
