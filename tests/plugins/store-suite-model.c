@@ -14,7 +14,7 @@
  * simple to be wrong; each result must be the same.
  */
 
-#define N_STEPS (1500)
+#define N_STEPS (600)
 
 /* The model: a record, and the items it has given. */
 typedef struct

@@ -168,7 +168,7 @@ insert_same_keys (gpointer data)
 {
   StoreFixture *fixture = data;
 
-  for (guint i = 0; i < 100; i++)
+  for (guint i = 0; i < 40; i++)
     {
       g_autofree char *key = g_strdup_printf ("k%u", i);
       g_autoptr(AuRecord) record = au_record_new (key, "f", NULL, NULL);
@@ -193,8 +193,8 @@ test_threads_create_a_key_once (StoreFixture *fixture)
 
   n_created = 0;
   run_threads (fixture, insert_same_keys);
-  g_assert_cmpint (n_created, ==, 100);
-  g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, 100);
+  g_assert_cmpint (n_created, ==, 40);
+  g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, 40);
 }
 
 static gpointer
@@ -375,7 +375,7 @@ test_reopened_store_has_everything (StoreFixture *fixture)
 
 /* Several processes */
 
-#define N_CHILD_RECORDS (200)
+#define N_CHILD_RECORDS (60)
 
 static GSubprocess *
 start_child (StoreFixture *fixture,

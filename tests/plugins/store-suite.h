@@ -36,6 +36,7 @@ typedef struct
 typedef void (*StoreTest) (StoreFixture *fixture);
 
 void store_suite_add          (const StoreKind *kind);
+void store_suite_add_large    (const StoreKind *kind);
 void store_suite_add_listing  (const StoreKind *kind);
 void store_suite_add_items    (const StoreKind *kind);
 void store_suite_add_sharing  (const StoreKind *kind);

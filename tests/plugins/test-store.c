@@ -108,5 +108,9 @@ main (int   argc,
       store_suite_add_model (&kinds[i]);
     }
 
+  store_suite_add_large (find_kind ("memory"));
+  store_suite_add_large (find_kind ("file-json-process"));
+  store_suite_add_large (find_kind ("file-variant-process"));
+
   return g_test_run ();
 }

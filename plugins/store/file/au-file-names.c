@@ -120,6 +120,31 @@ compare_keys (gconstpointer a,
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* Finds which folders of records there are, as small stores have few. */
+static gboolean
+find_shards (AuFileRecords  *records,
+             gboolean        found[AU_FILE_N_SHARDS],
+             GError        **error)
+{
+  DIR *list = au_file_folder_list (&records->folder, "records");
+  struct dirent *entry;
+
+  memset (found, FALSE, AU_FILE_N_SHARDS * sizeof *found);
+  if (list == NULL)
+    return errno == ENOENT || au_file_folder_fail_reading (&records->folder, "records", errno, error);
+
+  while ((entry = readdir (list)) != NULL)
+    {
+      guint64 shard;
+
+      if (g_ascii_string_to_unsigned (entry->d_name, 16, 0, AU_FILE_N_SHARDS - 1, &shard, NULL))
+        found[shard] = TRUE;
+    }
+  closedir (list);
+
+  return TRUE;
+}
+
 static gboolean
 check_present (AuFileRecords  *records,
                GError        **error)
@@ -141,12 +166,16 @@ au_file_names_list (AuFileRecords  *records,
                     GError        **error)
 {
   g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+  gboolean found[AU_FILE_N_SHARDS];
 
-  if (!check_present (records, error))
+  if (!check_present (records, error) || !find_shards (records, found, error))
     return NULL;
 
   for (guint shard = 0; shard < AU_FILE_N_SHARDS; shard++)
     {
+      if (!found[shard])
+        continue;
+
       if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
           !visit_shard (records, shard, after, keys, NULL, error))
         return NULL;
@@ -172,13 +201,17 @@ au_file_names_count (AuFileRecords  *records,
                      GCancellable   *cancellable,
                      GError        **error)
 {
+  gboolean found[AU_FILE_N_SHARDS];
   gint64 count = 0;
 
-  if (!check_present (records, error))
+  if (!check_present (records, error) || !find_shards (records, found, error))
     return -1;
 
   for (guint shard = 0; shard < AU_FILE_N_SHARDS; shard++)
     {
+      if (!found[shard])
+        continue;
+
       if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
           !visit_shard (records, shard, NULL, NULL, &count, error))
         return -1;
