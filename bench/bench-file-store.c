@@ -178,6 +178,8 @@ bare_get_folder (Bare       *self,
 
   g_snprintf (name, sizeof name, "%03x", i);
   check (mkdirat (self->fd, name, 0700) == 0, "mkdirat");
+  if (self->sync)
+    check (fsync (self->fd) == 0, "fsync");
   self->folders[i] = openat (self->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   check (self->folders[i] >= 0, "openat");
   return self->folders[i];

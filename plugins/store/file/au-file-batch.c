@@ -152,33 +152,63 @@ sync_files (AuFileBatch *self,
     }
 }
 
-/* The same for the names of the files that are new. */
+/* The names of files in one folder are synced once, and the name of that folder once in
+ * the life of this process, as it may have been made by any.
+ */
+typedef struct
+{
+  guint    shards[MAX_BATCH];
+  guint    n_shards;
+  gboolean has_new;
+} SyncedShards;
+
+static gboolean
+sync_shard (AuFileBatch   *self,
+            AuFileWrite   *write,
+            SyncedShards  *synced,
+            GError       **error)
+{
+  AuFileFolder *folder = &self->records->folder;
+  guint shard = au_file_folder_get_shard (write->key);
+  char path[AU_FILE_PATH_SIZE];
+
+  for (guint i = 0; i < synced->n_shards; i++)
+    {
+      if (synced->shards[i] == shard)
+        return TRUE;
+    }
+
+  au_file_folder_record_path (path, write->key);
+  if (!au_file_folder_sync_parent (folder, path, error))
+    return FALSE;
+
+  if (!g_atomic_int_get (&folder->synced_shards[shard]))
+    {
+      if (!synced->has_new && !au_file_folder_sync_parent (folder, "records/x", error))
+        return FALSE;
+      synced->has_new = TRUE;
+      g_atomic_int_set (&folder->synced_shards[shard], TRUE);
+    }
+
+  synced->shards[synced->n_shards++] = shard;
+  return TRUE;
+}
+
+/* Makes the names of the files that are new survive the loss of power. */
 static void
 sync_names (AuFileBatch *self)
 {
-  guint synced[MAX_BATCH];
-  guint n_synced = 0;
+  SyncedShards synced = { .n_shards = 0 };
 
   for (guint i = 0; i < self->n_writes; i++)
     {
       AuFileWrite *write = &self->writes[i];
-      char path[AU_FILE_PATH_SIZE];
       GError *error = NULL;
-      guint done;
 
       if (!has_step (write) || write->step == AU_FILE_WRITE_APPENDED)
         continue;
 
-      for (done = 0; done < n_synced && synced[done] != write->record_lock; done++)
-        ;
-      if (done < n_synced)
-        continue;
-
-      /* Another write to the same folder finds out for itself whether this fails. */
-      au_file_folder_record_path (path, write->key);
-      if (au_file_folder_sync_parent (&self->records->folder, path, &error))
-        synced[n_synced++] = write->record_lock;
-      else
+      if (!sync_shard (self, write, &synced, &error))
         au_file_write_fail (write, self->records, error);
     }
 }

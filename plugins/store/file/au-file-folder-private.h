@@ -50,6 +50,9 @@ typedef struct
   gint     no_tmpfile;    /* the file system has no unnamed files */
   gint     no_empty_path; /* we may not link a descriptor by itself */
   gint     n_staged;
+
+  /* Which folders of records are known to survive the loss of power. */
+  gint     synced_shards[AU_FILE_N_SHARDS];
 } AuFileFolder;
 
 /* A file that nobody can see yet. */
@@ -87,6 +90,9 @@ gboolean au_file_folder_make_parent  (AuFileFolder  *self,
                                       const char    *path,
                                       GError       **error);
 gboolean au_file_folder_sync_parent  (AuFileFolder  *self,
+                                      const char    *path,
+                                      GError       **error);
+gboolean au_file_folder_sync_parents (AuFileFolder  *self,
                                       const char    *path,
                                       GError       **error);
 DIR     *au_file_folder_list         (AuFileFolder  *self,

@@ -222,27 +222,48 @@ get_parent (const char *path)
   return slash != NULL ? g_strndup (path, slash - path) : g_strdup (".");
 }
 
-/* Makes what is written into a folder known to the disk. */
+static gboolean
+sync_folder (AuFileFolder  *self,
+             const char    *path,
+             GError       **error)
+{
+  int fd = openat (self->root_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int reason = 0;
+
+  if (fd < 0)
+    return au_file_folder_fail_writing (self, path, errno, error);
+
+  if (fsync (fd) != 0)
+    reason = errno;
+  close (fd);
+
+  return reason == 0 || au_file_folder_fail_writing (self, path, reason, error);
+}
+
+/* Makes the names in the folder of a file survive the loss of power. */
 gboolean
 au_file_folder_sync_parent (AuFileFolder  *self,
                             const char    *path,
                             GError       **error)
 {
   g_autofree char *parent = get_parent (path);
-  int fd = openat (self->root_fd, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  int reason = 0;
 
-  if (fd < 0)
-    return au_file_folder_fail_writing (self, parent, errno, error);
-
-  if (fsync (fd) != 0)
-    reason = errno;
-  close (fd);
-
-  return reason == 0 || au_file_folder_fail_writing (self, parent, reason, error);
+  return sync_folder (self, parent, error);
 }
 
-/* Makes the folder that a file is to be in, and those above it. */
+/* The same for all folders above a file, which may be new as well. */
+gboolean
+au_file_folder_sync_parents (AuFileFolder  *self,
+                             const char    *path,
+                             GError       **error)
+{
+  g_autofree char *parent = get_parent (path);
+
+  return sync_folder (self, parent, error) &&
+         (g_str_equal (parent, ".") || au_file_folder_sync_parents (self, parent, error));
+}
+
+/* Makes the folder that a file is to be in, and those above it. Syncs none of them. */
 gboolean
 au_file_folder_make_parent (AuFileFolder  *self,
                             const char    *path,
@@ -250,10 +271,7 @@ au_file_folder_make_parent (AuFileFolder  *self,
 {
   g_autofree char *parent = get_parent (path);
 
-  if (mkdirat (self->root_fd, parent, 0700) == 0)
-    return !self->sync || au_file_folder_sync_parent (self, parent, error);
-
-  if (errno == EEXIST)
+  if (mkdirat (self->root_fd, parent, 0700) == 0 || errno == EEXIST)
     return TRUE;
 
   /* Without a slash it is the folder of the store that is not there. */

@@ -406,7 +406,7 @@ start_file (AuFileItemsFile  *file,
 
   if (reason != 0)
     return au_file_folder_fail_writing (folder, file->path, reason, error);
-  if (folder->sync && !au_file_folder_sync_parent (folder, file->path, error))
+  if (folder->sync && !au_file_folder_sync_parents (folder, file->path, error))
     return FALSE;
 
   g_clear_pointer (&file->index, au_file_items_index_free);

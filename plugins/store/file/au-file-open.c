@@ -146,7 +146,7 @@ make_version (AuFileFolder  *self,
     return au_file_folder_fail_writing (self, VERSION_PATH, reason, error);
 
   self->is_new = reason == 0;
-  return !self->sync || au_file_folder_sync_parent (self, VERSION_PATH, error);
+  return TRUE;
 }
 
 /* The keys “a” and “A” are two. */
@@ -207,6 +207,16 @@ open_shared (AuFileFolder  *self,
   return TRUE;
 }
 
+/* The folder of the store and what it is made of survive the loss of power. */
+static gboolean
+sync_new (AuFileFolder  *self,
+          GError       **error)
+{
+  return !self->sync || !self->is_new ||
+         (au_file_folder_sync_parent (self, VERSION_PATH, error) &&
+          au_file_folder_sync_parent (self, "../.", error));
+}
+
 static gboolean
 open_root (AuFileFolder  *self,
            GError       **error)
@@ -237,7 +247,8 @@ au_file_folder_open (AuFileFolder  *self,
       open_shared (self, "bell", &self->bell_fd, error) &&
       (self->read_only != 0 ||
        (au_file_folder_make_parent (self, "records/x", error) &&
-        au_file_folder_make_parent (self, "staging/x", error))))
+        au_file_folder_make_parent (self, "staging/x", error))) &&
+      sync_new (self, error))
     return TRUE;
 
   au_file_folder_close (self);

@@ -85,7 +85,7 @@ au_file_unique_take (AuFileRecords  *self,
        symlinkat (key, self->folder.root_fd, path) != 0))
     return au_file_folder_fail_writing (&self->folder, path, errno, error);
 
-  return !self->folder.sync || au_file_folder_sync_parent (&self->folder, path, error);
+  return !self->folder.sync || au_file_folder_sync_parents (&self->folder, path, error);
 }
 
 /* Ends a hold. If that fails, the next who wants the unique key finds it out. */

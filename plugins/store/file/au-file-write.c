@@ -52,7 +52,20 @@ set_error (AuFileWrite *self,
   self->write->error = error;
 }
 
-/* Does what needs no lock: writes the record as bytes. */
+/* Writes the record as bytes. */
+static void
+format_record (AuFileWrite   *self,
+               AuFileRecords *records)
+{
+  gconstpointer data;
+  gsize length;
+
+  self->bytes = au_file_image_format (self->write->record, records->form);
+  data = g_bytes_get_data (self->bytes, &length);
+  self->crc = au_file_crc (0, data, length);
+}
+
+/* Does what needs no lock. */
 void
 au_file_write_prepare (AuFileWrite   *self,
                        AuFileRecords *records,
@@ -73,8 +86,6 @@ au_file_write_prepare (AuFileWrite   *self,
   if (!au_key_check (self->key, &write->error))
     return;
 
-  self->bytes = au_file_image_format (record, records->form);
-  self->crc = au_file_crc (0, g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
   self->record_lock = au_file_locks_for_record (self->key);
 
   /* A running record has been pending, so it holds its unique key already. */
@@ -82,6 +93,10 @@ au_file_write_prepare (AuFileWrite   *self,
     self->unique_key = au_options_get_unique_key (au_record_get_options (record));
   if (self->unique_key != NULL)
     self->unique_lock = au_file_locks_for_unique (self->unique_key);
+
+  /* An insert may find that there is nothing to be written. */
+  if (write->expected > 0)
+    format_record (self, records);
 }
 
 /* An insert needs none of its record's: only one can give a file its name. But if the
@@ -211,6 +226,27 @@ load_existing (AuFileWrite    *self,
   return existing;
 }
 
+/* Answers with the record that is there already. Sets *there when there is one, or if
+ * that cannot be told.
+ */
+static gboolean
+find_existing (AuFileWrite    *self,
+               AuFileRecords  *records,
+               gboolean       *there,
+               GError        **error)
+{
+  GError *reason = NULL;
+  AuRecord *existing = load_existing (self, records, &reason);
+
+  *there = existing != NULL || reason != NULL;
+  if (existing != NULL)
+    return accept_existing (self, existing, error);
+
+  if (reason != NULL)
+    g_propagate_error (error, reason);
+  return FALSE;
+}
+
 /* Takes the unique key for the record, unless somebody holds it. Returns FALSE when
  * that is the outcome, or with an error.
  */
@@ -219,24 +255,16 @@ claim_unique (AuFileWrite    *self,
               AuFileRecords  *records,
               GError        **error)
 {
-  GError *reason = NULL;
-  AuRecord *existing, *holder;
+  AuRecord *holder;
+  gboolean there;
 
   if (self->unique_key == NULL || record_is_terminal (self->write->record))
     return TRUE;
 
   /* The record's own key goes first. */
-  existing = load_existing (self, records, &reason);
-  if (existing != NULL)
-    {
-      accept_existing (self, existing, error);
-      return FALSE;
-    }
-  if (reason != NULL)
-    {
-      g_propagate_error (error, reason);
-      return FALSE;
-    }
+  find_existing (self, records, &there, error);
+  if (there)
+    return FALSE;
 
   holder = au_file_unique_get_holder (records, self->unique_key, self->key);
   if (holder == NULL)
@@ -252,41 +280,45 @@ stage_insert (AuFileWrite    *self,
               AuFileExpiry   *expiry,
               GError        **error)
 {
+  AuFileFolder *folder = &records->folder;
   char path[AU_FILE_PATH_SIZE];
+  gboolean there = FALSE;
+  gboolean fine;
   int reason = EEXIST;
 
   if (!claim_unique (self, records, error))
     return self->write->stored != NULL;
 
+  /* Looking first is cheap, and saves those much who ask for what they have. */
   au_file_folder_record_path (path, self->key);
+  if (faccessat (folder->root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      fine = find_existing (self, records, &there, error);
+      if (there)
+        return fine;
+    }
+
+  format_record (self, records);
   if (!note_expiry (self, expiry, error) ||
-      !au_file_folder_stage (&records->folder, path, FALSE, &self->file, error))
+      !au_file_folder_stage (folder, path, FALSE, &self->file, error))
     return FALSE;
 
   if (!write_file (self, records))
-    return au_file_folder_fail_writing (&records->folder, path, errno, error);
+    return au_file_folder_fail_writing (folder, path, errno, error);
 
   for (guint i = 0; i < MAX_TRIES && reason == EEXIST; i++)
     {
-      GError *load_error = NULL;
-      AuRecord *existing;
-
-      reason = au_file_folder_publish (&records->folder, &self->file, path);
+      reason = au_file_folder_publish (folder, &self->file, path);
       if (reason != EEXIST)
         break;
 
-      existing = load_existing (self, records, &load_error);
-      if (existing != NULL)
-        return accept_existing (self, existing, error);
-      if (load_error != NULL)
-        {
-          g_propagate_error (error, load_error);
-          return FALSE;
-        }
+      fine = find_existing (self, records, &there, error);
+      if (there)
+        return fine;
     }
 
   if (reason != 0)
-    return au_file_folder_fail_writing (&records->folder, path, reason, error);
+    return au_file_folder_fail_writing (folder, path, reason, error);
 
   self->step = AU_FILE_WRITE_INSERTED;
   return TRUE;
