@@ -64,22 +64,35 @@ au_computation_unset_timer (AuComputation *self)
     au_computation_unref (self);
 }
 
-void
-au_computation_stop_job (AuComputation *self)
+static AuJob *
+dup_job (AuComputation *self)
 {
-  g_autoptr(AuJob) job = NULL;
+  AuJob *job = NULL;
 
   g_mutex_lock (&self->lock);
   if (self->job != NULL)
     job = au_job_ref (self->job);
   g_mutex_unlock (&self->lock);
 
-  if (job == NULL)
-    return;
+  return job;
+}
 
+static void
+stop_job (AuComputation *self,
+          AuJob         *job)
+{
   au_job_cancel (job);
   au_computation_release_emitters (self);
   au_backend_cancel (self->engine->backend, job);
+}
+
+void
+au_computation_stop_job (AuComputation *self)
+{
+  g_autoptr(AuJob) job = dup_job (self);
+
+  if (job != NULL)
+    stop_job (self, job);
 }
 
 /* What follows a change that ended an attempt. */
@@ -500,6 +513,8 @@ au_computation_cancel (AuComputation *self)
 {
   AuChange change = { .kind = AU_CHANGE_CANCEL };
   g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuJob) before = NULL;
+  g_autoptr(AuJob) job = NULL;
   gboolean foreign, early;
 
   if (au_computation_is_done (self))
@@ -521,10 +536,15 @@ au_computation_cancel (AuComputation *self)
       return TRUE;
     }
 
+  before = dup_job (self);
   if (!au_computation_change (self, &change, &record, NULL))
     return FALSE;
 
-  au_computation_stop_job (self);
+  /* The ledger may be so quick that the computation has ended, and let go of its job. */
+  job = dup_job (self);
+  if (job != NULL || before != NULL)
+    stop_job (self, job != NULL ? job : before);
+
   if (record->status == AU_STATUS_CANCELLED)
     settle (self, NULL, record, NULL);
 
