@@ -19,6 +19,9 @@ typedef struct
   AuFileLocks  locks;
   AuFileCache  cache;
   AuFileForm   form;
+
+  /* Whether there was a record already for the last insert. */
+  gint         found_last;
 } AuFileRecords;
 
 /* What to do about a damaged record. */

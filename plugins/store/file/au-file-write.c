@@ -240,7 +240,11 @@ find_existing (AuFileWrite    *self,
 
   *there = existing != NULL || reason != NULL;
   if (existing != NULL)
-    return accept_existing (self, existing, error);
+    {
+      if (!g_atomic_int_get (&records->found_last))
+        g_atomic_int_set (&records->found_last, TRUE);
+      return accept_existing (self, existing, error);
+    }
 
   if (reason != NULL)
     g_propagate_error (error, reason);
@@ -289,9 +293,10 @@ stage_insert (AuFileWrite    *self,
   if (!claim_unique (self, records, error))
     return self->write->stored != NULL;
 
-  /* Looking first is cheap, and saves those much who ask for what they have. */
+  /* Those who ask for what they have go on doing so: then looking first saves much. */
   au_file_folder_record_path (path, self->key);
-  if (faccessat (folder->root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+  if (g_atomic_int_get (&records->found_last) &&
+      faccessat (folder->root_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
     {
       fine = find_existing (self, records, &there, error);
       if (there)
@@ -320,6 +325,8 @@ stage_insert (AuFileWrite    *self,
   if (reason != 0)
     return au_file_folder_fail_writing (folder, path, reason, error);
 
+  if (g_atomic_int_get (&records->found_last))
+    g_atomic_int_set (&records->found_last, FALSE);
   self->step = AU_FILE_WRITE_INSERTED;
   return TRUE;
 }
