@@ -12,7 +12,6 @@ G_BEGIN_DECLS
 
 GPtrArray *au_file_names_list_shard (AuFileRecords  *records,
                                      guint           shard,
-                                     const char     *after,
                                      GError        **error);
 GPtrArray *au_file_names_list       (AuFileRecords  *records,
                                      const char     *after,

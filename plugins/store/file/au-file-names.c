@@ -36,32 +36,44 @@ set_foreign_aside (AuFileRecords *records,
   au_file_locks_release (&records->locks, lock);
 }
 
-/* Gets the key out of the name of a file; NULL when it is not the name of a record. */
-static char *
+/* Gets the key out of the name of a file. Returns FALSE when that is not the name of a
+ * record of this shard.
+ */
+static gboolean
 get_key (const char *name,
-         guint       shard)
+         guint       shard,
+         char       *key)
 {
-  g_autofree char *key = NULL;
+  const gsize ending = strlen (AU_FILE_RECORD_ENDING);
+  gsize length = strlen (name);
 
-  if (!g_str_has_suffix (name, AU_FILE_RECORD_ENDING))
-    return NULL;
+  if (length <= ending || length > AU_KEY_MAX_LENGTH + ending ||
+      !g_str_equal (name + length - ending, AU_FILE_RECORD_ENDING))
+    return FALSE;
 
-  key = g_strndup (name, strlen (name) - strlen (AU_FILE_RECORD_ENDING));
-  if (!au_key_is_valid (key) || au_file_folder_get_shard (key) != shard)
-    return NULL;
+  memcpy (key, name, length - ending);
+  key[length - ending] = '\0';
 
-  return g_steal_pointer (&key);
+  return au_key_is_valid (key) && au_file_folder_get_shard (key) == shard;
 }
+
+/* Which keys are looked for, and what was found. */
+typedef struct
+{
+  const char *after;  /* only those after this one; NULL: all */
+  const char *last;   /* and none after this one; NULL: all */
+  GPtrArray  *keys;   /* NULL: they are only counted */
+  gint64      count;
+} Search;
 
 static gboolean
 visit_shard (AuFileRecords  *records,
              guint           shard,
-             const char     *after,
-             GPtrArray      *keys,
-             gint64         *count,
+             Search         *search,
              GError        **error)
 {
   g_autoptr(GPtrArray) foreign = NULL;
+  char key[AU_KEY_MAX_LENGTH + 1];
   char folder[32];
   struct dirent *entry;
   DIR *list;
@@ -73,13 +85,10 @@ visit_shard (AuFileRecords  *records,
 
   while ((entry = readdir (list)) != NULL)
     {
-      char *key;
-
       if (g_str_equal (entry->d_name, ".") || g_str_equal (entry->d_name, ".."))
         continue;
 
-      key = get_key (entry->d_name, shard);
-      if (key == NULL)
+      if (!get_key (entry->d_name, shard, key))
         {
           if (foreign == NULL)
             foreign = g_ptr_array_new_with_free_func (g_free);
@@ -87,11 +96,13 @@ visit_shard (AuFileRecords  *records,
           continue;
         }
 
-      if (count != NULL)
-        (*count)++;
-      if (keys != NULL && (after == NULL || strcmp (key, after) > 0))
-        g_ptr_array_add (keys, g_steal_pointer (&key));
-      g_free (key);
+      if ((search->after != NULL && strcmp (key, search->after) <= 0) ||
+          (search->last != NULL && strcmp (key, search->last) > 0))
+        continue;
+
+      search->count++;
+      if (search->keys != NULL)
+        g_ptr_array_add (search->keys, g_strdup (key));
     }
   closedir (list);
 
@@ -101,16 +112,16 @@ visit_shard (AuFileRecords  *records,
   return TRUE;
 }
 
-/* Lists the keys of one shard that come after a key, in no order. */
+/* Lists the keys of one shard, in no order. */
 GPtrArray *
 au_file_names_list_shard (AuFileRecords  *records,
                           guint           shard,
-                          const char     *after,
                           GError        **error)
 {
   g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+  Search search = { .keys = keys };
 
-  return visit_shard (records, shard, after, keys, NULL, error) ? g_steal_pointer (&keys) : NULL;
+  return visit_shard (records, shard, &search, error) ? g_steal_pointer (&keys) : NULL;
 }
 
 static int
@@ -157,6 +168,15 @@ check_present (AuFileRecords  *records,
   return au_file_folder_fail_absent (&records->folder, "", error);
 }
 
+static void
+sort_and_cut (GPtrArray *keys,
+              guint      limit)
+{
+  g_ptr_array_sort (keys, compare_keys);
+  if (limit > 0 && keys->len > limit)
+    g_ptr_array_set_size (keys, limit);
+}
+
 /* Lists the first keys after a key, at most limit, all with a limit of 0, in order. */
 GPtrArray *
 au_file_names_list (AuFileRecords  *records,
@@ -166,6 +186,7 @@ au_file_names_list (AuFileRecords  *records,
                     GError        **error)
 {
   g_autoptr(GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
+  Search search = { .after = after, .keys = keys };
   gboolean found[AU_FILE_N_SHARDS];
 
   if (!check_present (records, error) || !find_shards (records, found, error))
@@ -177,21 +198,18 @@ au_file_names_list (AuFileRecords  *records,
         continue;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-          !visit_shard (records, shard, after, keys, NULL, error))
+          !visit_shard (records, shard, &search, error))
         return NULL;
 
-      /* Not many more are held than are wanted. */
-      if (limit > 0 && keys->len / 4 > limit)
+      /* Of a page, not much more is held than is wanted. */
+      if (limit > 0 && keys->len / 2 > limit)
         {
-          g_ptr_array_sort (keys, compare_keys);
-          g_ptr_array_set_size (keys, limit);
+          sort_and_cut (keys, limit);
+          search.last = g_ptr_array_index (keys, limit - 1);
         }
     }
 
-  g_ptr_array_sort (keys, compare_keys);
-  if (limit > 0 && keys->len > limit)
-    g_ptr_array_set_size (keys, limit);
-
+  sort_and_cut (keys, limit);
   return g_steal_pointer (&keys);
 }
 
@@ -202,7 +220,7 @@ au_file_names_count (AuFileRecords  *records,
                      GError        **error)
 {
   gboolean found[AU_FILE_N_SHARDS];
-  gint64 count = 0;
+  Search search = { .keys = NULL };
 
   if (!check_present (records, error) || !find_shards (records, found, error))
     return -1;
@@ -213,9 +231,9 @@ au_file_names_count (AuFileRecords  *records,
         continue;
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-          !visit_shard (records, shard, NULL, NULL, &count, error))
+          !visit_shard (records, shard, &search, error))
         return -1;
     }
 
-  return count;
+  return search.count;
 }

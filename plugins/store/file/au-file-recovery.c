@@ -148,7 +148,7 @@ static void
 note_shard (AuFileRecovery *self,
             guint           shard)
 {
-  g_autoptr(GPtrArray) keys = au_file_names_list_shard (self->records, shard, NULL, NULL);
+  g_autoptr(GPtrArray) keys = au_file_names_list_shard (self->records, shard, NULL);
 
   for (guint i = 0; keys != NULL && i < keys->len; i++)
     {

@@ -378,7 +378,9 @@ au_file_store_count (AuStore       *store,
 
 /* Removing */
 
-/* Removes the files of a record. The caller holds its lock. */
+/* Removes the files of a record. The caller holds its lock, and syncs the folder if that
+ * matters.
+ */
 static gboolean
 remove_files (AuFileStore  *self,
               const char   *key,
@@ -395,7 +397,7 @@ remove_files (AuFileStore  *self,
   au_file_items_remove (&self->items, key);
   au_file_cache_drop (&self->records.cache, key);
 
-  return !folder->sync || au_file_folder_sync_parent (folder, path, error);
+  return TRUE;
 }
 
 /* Gets the unique key that a record may hold. */
@@ -418,13 +420,20 @@ remove_locked (AuFileStore  *self,
                const char   *key,
                GError      **error)
 {
+  AuFileFolder *folder = &self->records.folder;
   guint lock = au_file_locks_for_record (key);
+  char path[AU_FILE_PATH_SIZE];
   gboolean fine;
 
   if (!au_file_locks_take (&self->records.locks, lock, error))
     return FALSE;
 
   fine = remove_files (self, key, error);
+  if (fine && folder->sync)
+    {
+      au_file_folder_record_path (path, key);
+      fine = au_file_folder_sync_parent (folder, path, error);
+    }
   au_file_locks_release (&self->records.locks, lock);
 
   return fine;
@@ -466,7 +475,9 @@ au_file_store_remove (AuStore       *store,
   return fine;
 }
 
-/* Removes a record that is noted to have expired, if that is what itself says. */
+/* Removes a record that is noted to have expired, if that is what itself says. Should it
+ * come back after a loss of power, it expires once more.
+ */
 static gboolean
 remove_expired (AuFileRecords  *records,
                 const char     *key,
