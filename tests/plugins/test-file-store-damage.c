@@ -321,6 +321,73 @@ test_foreign_files_are_set_aside (void)
 }
 
 static void
+test_foreign_file_in_place_of_a_folder_is_set_aside (void)
+{
+  g_auto(TestFolder) folder = test_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "store", NULL);
+  g_autoptr(AuStore) store = file_store_new (path, NULL);
+  g_autoptr(AuRecord) record = store_insert (store, "a", NULL);
+  g_autofree char *file = find_file (path, "records", "a.au");
+  g_autofree char *shard = g_path_get_dirname (file);
+  g_autofree char *name = g_path_get_basename (shard);
+  g_autofree char *keys = NULL;
+  g_autoptr(AuQuery) query = au_query_new ();
+
+  store_remove_folder (shard);
+  g_assert_true (g_file_set_contents (shard, "foreign", -1, NULL));
+
+  n_reports = 0;
+  keys = store_list_keys (store, query);
+  g_assert_cmpstr (keys, ==, "");
+  g_assert_true (is_in (path, "damaged", name));
+  g_assert_cmpuint (n_reports, ==, 1);
+
+  au_record_unref (store_insert (store, "a", NULL));
+}
+
+static void
+test_record_without_permission_is_passed_over (void)
+{
+  g_auto(TestFolder) folder = NULL;
+  g_autofree char *path = NULL;
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuRecord) a = NULL;
+  g_autoptr(AuRecord) b = NULL;
+  g_autofree char *file = NULL;
+  g_autoptr(AuQuery) query = au_query_new ();
+  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (geteuid () == 0)
+    {
+      g_test_skip ("root may read everything");
+      return;
+    }
+
+  folder = test_folder_new ();
+  path = g_build_filename (folder, "store", NULL);
+  store = file_store_new (path, NULL);
+  a = store_insert (store, "a", NULL);
+  b = store_insert (store, "b", NULL);
+  file = find_file (path, "records", "b.au");
+  g_assert_cmpint (chmod (file, 0), ==, 0);
+
+  g_assert_null (au_store_load (store, "b", NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  g_assert_nonnull (strstr (error->message, file));
+  g_clear_error (&error);
+
+  n_reports = 0;
+  records = au_store_list (store, query, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (records->len, ==, 1);
+  g_assert_cmpuint (n_reports, ==, 1);
+
+  g_assert_cmpint (chmod (file, 0600), ==, 0);
+  store_assert_holds (store, b);
+}
+
+static void
 test_newer_record_is_left_alone (void)
 {
   g_auto(TestFolder) folder = test_folder_new ();
@@ -465,6 +532,10 @@ main (int   argc,
 
   g_test_add_func ("/store/file/damage/again-takes-another-name", test_damage_again_takes_another_name);
   g_test_add_func ("/store/file/foreign-files-are-set-aside", test_foreign_files_are_set_aside);
+  g_test_add_func ("/store/file/foreign-file-in-place-of-a-folder-is-set-aside",
+                   test_foreign_file_in_place_of_a_folder_is_set_aside);
+  g_test_add_func ("/store/file/record-without-permission-is-passed-over",
+                   test_record_without_permission_is_passed_over);
   g_test_add_func ("/store/file/newer-record-is-left-alone", test_newer_record_is_left_alone);
   g_test_add_func ("/store/file/unfinished-change-does-not-count", test_unfinished_change_does_not_count);
   g_test_add_func ("/store/file/items/torn-one-does-not-count", test_torn_item_does_not_count);

@@ -80,6 +80,11 @@ visit_shard (AuFileRecords  *records,
 
   g_snprintf (folder, sizeof folder, "records/%03x", shard);
   list = au_file_folder_list (&records->folder, folder);
+  if (list == NULL && errno == ENOTDIR)
+    {
+      set_foreign_aside (records, "records", shard, strrchr (folder, '/') + 1);
+      return TRUE;
+    }
   if (list == NULL)
     return errno == ENOENT || au_file_folder_fail_reading (&records->folder, folder, errno, error);
 

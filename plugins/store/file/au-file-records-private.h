@@ -53,6 +53,9 @@ AuRecord *au_file_records_load      (AuFileRecords       *self,
                                      AuFileLoad           load,
                                      GError             **error);
 
+gboolean  au_file_records_is_unreadable (AuFileRecords   *self,
+                                         const char      *key);
+
 int       au_file_records_open      (AuFileRecords       *self,
                                      const char          *key,
                                      int                  flags,

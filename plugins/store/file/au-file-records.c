@@ -254,6 +254,28 @@ au_file_records_visit (AuFileRecords       *self,
   return FALSE;
 }
 
+/* Whether it is this one file that cannot be read, while others perhaps can: because
+ * somebody has taken the right to it away, or the disk has lost it.
+ */
+gboolean
+au_file_records_is_unreadable (AuFileRecords *self,
+                               const char    *key)
+{
+  char path[AU_FILE_PATH_SIZE];
+  char byte;
+  int reason = 0;
+  int fd;
+
+  au_file_folder_record_path (path, key);
+  fd = openat (self->folder.root_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0 || au_file_read (fd, &byte, 1, 0) < 0)
+    reason = errno;
+  if (fd >= 0)
+    close (fd);
+
+  return reason == EACCES || reason == EPERM || reason == EIO;
+}
+
 AuRecord *
 au_file_records_load (AuFileRecords  *self,
                       const char     *key,

@@ -234,19 +234,27 @@ au_file_store_load (AuStore       *store,
 }
 
 /* Whether a record that was listed but cannot be read is passed over. It is so if it
- * is gone meanwhile, or was moved away and reported; and one of a newer au is none of
- * our business.
+ * is gone meanwhile, or was moved away and reported; and one of a newer au, or one that
+ * this user may not read, is reported here, and keeps nobody from the others.
  */
 static gboolean
-is_passed_over (const char   *key,
+is_passed_over (AuFileStore  *self,
+                const char   *key,
                 const GError *error)
 {
-  if (g_error_matches (error, AU_ERROR, AU_ERROR_UNSUPPORTED))
-    g_message ("%s", error->message);
+  if (g_error_matches (error, AU_ERROR, AU_ERROR_NOT_FOUND) ||
+      g_error_matches (error, AU_ERROR, AU_ERROR_DAMAGED))
+    return TRUE;
 
-  return g_error_matches (error, AU_ERROR, AU_ERROR_NOT_FOUND) ||
-         g_error_matches (error, AU_ERROR, AU_ERROR_DAMAGED) ||
-         g_error_matches (error, AU_ERROR, AU_ERROR_UNSUPPORTED);
+  if (!g_error_matches (error, AU_ERROR, AU_ERROR_UNSUPPORTED) &&
+      !au_file_records_is_unreadable (&self->records, key))
+    return FALSE;
+
+  g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
+                    "AU_STORE", self->path,
+                    "AU_KEY", key,
+                    "MESSAGE", "%s", error->message);
+  return TRUE;
 }
 
 /* Visits the records of some keys that match. Adds them to records, if that is not
@@ -276,7 +284,7 @@ visit_keys (AuFileStore   *self,
 
       if (!au_file_records_visit (&self->records, key, AU_FILE_LOAD_SET_ASIDE, &wanted,
                                   &header, &record, &reason) &&
-          !is_passed_over (key, reason))
+          !is_passed_over (self, key, reason))
         {
           g_propagate_error (error, g_steal_pointer (&reason));
           return FALSE;
@@ -499,7 +507,7 @@ remove_expired (AuFileRecords  *records,
     removed = remove_files (self, key, &reason);
   au_file_locks_release (&records->locks, lock);
 
-  if (reason != NULL && !is_passed_over (key, reason))
+  if (reason != NULL && !is_passed_over (self, key, reason))
     g_propagate_error (error, g_steal_pointer (&reason));
   return removed;
 }
