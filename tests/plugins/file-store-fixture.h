@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "store-suite.h"
+#include <au-test/au-test.h>
 
 #include <fcntl.h>
 #include <string.h>
@@ -20,7 +20,7 @@ static inline void
 test_folder_clear (TestFolder *folder)
 {
   if (*folder != NULL)
-    store_remove_folder (*folder);
+    au_test_remove_folder (*folder);
   g_free (*folder);
 }
 

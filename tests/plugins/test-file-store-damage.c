@@ -169,8 +169,8 @@ make_damaged (const char *path,
               DamageFunc  damage)
 {
   AuStore *store = file_store_new (path, setting);
-  g_autoptr(AuRecord) other = store_insert (store, "other", NULL);
-  g_autoptr(AuRecord) victim = store_complete (store, store_begin (store, store_insert (store, "victim", NULL)));
+  g_autoptr(AuRecord) other = au_test_store_insert (store, "other", NULL);
+  g_autoptr(AuRecord) victim = au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, "victim", NULL)));
   g_autofree char *file = find_file (path, "records", "victim.au");
 
   g_assert_nonnull (file);
@@ -216,7 +216,7 @@ test_damage_is_reported_and_set_aside (gconstpointer data)
       g_assert_null (au_store_load (store, "victim", NULL, &error));
       assert_set_aside (path, error);
 
-      store_assert_lacks (store, "victim");
+      au_test_store_assert_lacks (store, "victim");
       again = au_store_load (store, "other", NULL, NULL);
       g_assert_nonnull (again);
       g_assert_cmpuint (n_reports, ==, 1);
@@ -231,7 +231,7 @@ test_damage_is_passed_over_by_lists (gconstpointer data)
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = make_damaged (path, NULL, damage);
   g_autoptr(AuQuery) query = au_query_new ();
-  g_autofree char *keys = store_list_keys (store, query);
+  g_autofree char *keys = au_test_store_list_keys (store, query);
 
   g_assert_cmpstr (keys, ==, "other");
   g_assert_true (is_in (path, "damaged", "victim.au"));
@@ -245,9 +245,9 @@ test_damaged_record_makes_room (gconstpointer data)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = make_damaged (path, NULL, damage);
-  g_autoptr(AuRecord) record = store_insert (store, "victim", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "victim", NULL);
 
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
   g_assert_true (is_in (path, "damaged", "victim.au"));
   g_assert_cmpuint (n_reports, ==, 1);
 }
@@ -259,8 +259,8 @@ test_damaged_record_is_not_replaced (gconstpointer data)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) other = store_insert (store, "other", NULL);
-  g_autoptr(AuRecord) record = store_insert (store, "victim", NULL);
+  g_autoptr(AuRecord) other = au_test_store_insert (store, "other", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "victim", NULL);
   g_autoptr(AuRecord) next = au_transition_begin (record, NULL, 0, NULL);
   g_autofree char *file = find_file (path, "records", "victim.au");
   g_autoptr(GError) error = NULL;
@@ -280,7 +280,7 @@ test_damage_again_takes_another_name (void)
 
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr(AuRecord) record = store_insert (store, "victim", NULL);
+      g_autoptr(AuRecord) record = au_test_store_insert (store, "victim", NULL);
       g_autofree char *file = find_file (path, "records", "victim.au");
 
       cut_in_half (file);
@@ -299,7 +299,7 @@ test_foreign_files_are_set_aside (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_insert (store, "a", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "a", NULL);
   g_autofree char *file = find_file (path, "records", "a.au");
   g_autofree char *shard = g_path_get_dirname (file);
   g_autoptr(AuQuery) query = au_query_new ();
@@ -313,7 +313,7 @@ test_foreign_files_are_set_aside (void)
     }
 
   n_reports = 0;
-  keys = store_list_keys (store, query);
+  keys = au_test_store_list_keys (store, query);
   g_assert_cmpstr (keys, ==, "a");
   g_assert_cmpuint (n_reports, ==, G_N_ELEMENTS (names));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
@@ -326,23 +326,23 @@ test_foreign_file_in_place_of_a_folder_is_set_aside (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_insert (store, "a", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "a", NULL);
   g_autofree char *file = find_file (path, "records", "a.au");
   g_autofree char *shard = g_path_get_dirname (file);
   g_autofree char *name = g_path_get_basename (shard);
   g_autofree char *keys = NULL;
   g_autoptr(AuQuery) query = au_query_new ();
 
-  store_remove_folder (shard);
+  au_test_remove_folder (shard);
   g_assert_true (g_file_set_contents (shard, "foreign", -1, NULL));
 
   n_reports = 0;
-  keys = store_list_keys (store, query);
+  keys = au_test_store_list_keys (store, query);
   g_assert_cmpstr (keys, ==, "");
   g_assert_true (is_in (path, "damaged", name));
   g_assert_cmpuint (n_reports, ==, 1);
 
-  au_record_unref (store_insert (store, "a", NULL));
+  au_record_unref (au_test_store_insert (store, "a", NULL));
 }
 
 static void
@@ -367,8 +367,8 @@ test_record_without_permission_is_passed_over (void)
   folder = test_folder_new ();
   path = g_build_filename (folder, "store", NULL);
   store = file_store_new (path, NULL);
-  a = store_insert (store, "a", NULL);
-  b = store_insert (store, "b", NULL);
+  a = au_test_store_insert (store, "a", NULL);
+  b = au_test_store_insert (store, "b", NULL);
   file = find_file (path, "records", "b.au");
   g_assert_cmpint (chmod (file, 0), ==, 0);
 
@@ -384,7 +384,7 @@ test_record_without_permission_is_passed_over (void)
   g_assert_cmpuint (n_reports, ==, 1);
 
   g_assert_cmpint (chmod (file, 0600), ==, 0);
-  store_assert_holds (store, b);
+  au_test_store_assert_holds (store, b);
 }
 
 static void
@@ -393,7 +393,7 @@ test_newer_record_is_left_alone (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_insert (store, "a", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "a", NULL);
   g_autoptr(AuRecord) next = au_transition_begin (record, NULL, 0, NULL);
   g_autofree char *file = find_file (path, "records", "a.au");
   g_autoptr(AuQuery) query = au_query_new ();
@@ -422,7 +422,7 @@ test_unfinished_change_does_not_count (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   g_autofree char *file = find_file (path, "records", "a.au");
   int fd = open (file, O_WRONLY | O_APPEND | O_CLOEXEC);
 
@@ -431,9 +431,9 @@ test_unfinished_change_does_not_count (void)
 
   g_clear_object (&store);
   store = file_store_new (path, NULL);
-  store_assert_holds (store, record);
-  record = store_complete (store, g_steal_pointer (&record));
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
+  record = au_test_store_complete (store, g_steal_pointer (&record));
+  au_test_store_assert_holds (store, record);
 }
 
 /* Items */
@@ -456,7 +456,7 @@ test_torn_item_does_not_count (void)
       g_auto(TestFolder) folder = test_folder_new ();
       g_autofree char *path = g_build_filename (folder, "store", NULL);
       g_autoptr(AuStore) store = file_store_new (path, NULL);
-      g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+      g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
       g_autofree char *file = NULL;
       int fd;
 
@@ -485,7 +485,7 @@ test_damaged_items_are_set_aside (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   g_autofree char *file = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -498,7 +498,7 @@ test_damaged_items_are_set_aside (void)
   g_assert_error (error, AU_ERROR, AU_ERROR_DAMAGED);
   g_assert_true (is_in (path, "damaged", "a.items"));
   g_assert_cmpuint (n_reports, ==, 1);
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
   assert_n_items (store, 0);
 }
 

@@ -72,7 +72,7 @@ fill (AuStore    *store,
         continue;
 
       assert_store_error (error, path, reason);
-      store_assert_lacks (store, key);
+      au_test_store_assert_lacks (store, key);
       return i;
     }
 }
@@ -136,7 +136,7 @@ test_full_disk_fails_writes_and_not_reads (gconstpointer data)
     }
 
   store = file_store_new (path, setting);
-  record = store_begin (store, store_insert (store, "a", NULL));
+  record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   g_assert_true (au_store_append_item (store, "a", 1, 0, g_variant_new_string ("zero"), NULL, NULL));
   n = fill (store, path, ENOSPC);
   g_assert_cmpuint (n, >, 10);
@@ -146,7 +146,7 @@ test_full_disk_fails_writes_and_not_reads (gconstpointer data)
   g_assert_false (au_store_replace (store, next, 2, NULL, &error));
   assert_store_error (error, path, ENOSPC);
   g_clear_error (&error);
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
 
   g_assert_false (au_store_append_item (store, "a", 1, 1, g_variant_new_string (text), NULL, &error));
   assert_store_error (error, path, ENOSPC);
@@ -162,8 +162,8 @@ test_full_disk_fails_writes_and_not_reads (gconstpointer data)
       g_assert_true (au_store_remove (store, key, NULL, &error));
       g_assert_no_error (error);
     }
-  record = store_replace (store, record, g_steal_pointer (&next));
-  store_assert_holds (store, record);
+  record = au_test_store_replace (store, record, g_steal_pointer (&next));
+  au_test_store_assert_holds (store, record);
   g_assert_true (au_store_append_item (store, "a", 1, 1, g_variant_new_string (text), NULL, &error));
   g_assert_no_error (error);
   assert_n_items (store, 2);
@@ -196,7 +196,7 @@ test_limit_of_file_size_fails_writes (void)
 
   folder = test_folder_new ();
   store = file_store_new (folder, NULL);
-  record = store_begin (store, store_insert (store, "a", NULL));
+  record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   signal (SIGXFSZ, SIG_IGN);
   g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
 
@@ -204,14 +204,14 @@ test_limit_of_file_size_fails_writes (void)
   g_assert_null (au_store_insert (store, large, NULL, NULL, &error));
   assert_store_error (error, folder, EFBIG);
   g_clear_error (&error);
-  store_assert_lacks (store, "large");
+  au_test_store_assert_lacks (store, "large");
 
   next = au_transition_report (record, 1, 0.5, text, NULL);
   g_assert_false (au_store_replace (store, next, 2, NULL, &error));
   assert_store_error (error, folder, EFBIG);
-  store_assert_holds (store, record);
-  record = store_complete (store, g_steal_pointer (&record));
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
+  record = au_test_store_complete (store, g_steal_pointer (&record));
+  au_test_store_assert_holds (store, record);
 }
 
 static void
@@ -236,13 +236,13 @@ test_read_only_store_is_read (void)
     }
 
   store = file_store_new (folder, NULL);
-  record = store_begin (store, store_insert (store, "a", NULL));
+  record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   append_items (store, 0, 2);
   g_clear_object (&store);
   g_assert_cmpint (mount (NULL, folder, NULL, MS_REMOUNT | MS_RDONLY, NULL), ==, 0);
 
   store = file_store_new (folder, NULL);
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
   assert_n_items (store, 2);
   assert_all_there (store, 1);
 
@@ -259,7 +259,7 @@ test_read_only_store_is_read (void)
   g_clear_error (&error);
   g_assert_false (au_store_append_item (store, "a", 1, 2, g_variant_new_boolean (TRUE), NULL, &error));
   assert_store_error (error, folder, EROFS);
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
 
   g_clear_object (&store);
   umount2 (folder, MNT_DETACH);
@@ -311,7 +311,7 @@ let_fail (const Failure *failures,
 static void
 use_store (AuStore *store)
 {
-  g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   g_autoptr(AuRecord) again = au_record_new ("a", "f", g_variant_new ("(s)", "x"), NULL);
   g_autoptr(AuRecord) stored = NULL;
   g_autoptr(GError) error = NULL;
@@ -319,13 +319,13 @@ use_store (AuStore *store)
 
   append_items (store, 0, 3);
   assert_n_items (store, 3);
-  record = store_complete (store, g_steal_pointer (&record));
-  store_assert_holds (store, record);
+  record = au_test_store_complete (store, g_steal_pointer (&record));
+  au_test_store_assert_holds (store, record);
 
   stored = au_store_insert (store, again, &created, NULL, &error);
   g_assert_no_error (error);
   g_assert_false (created);
-  store_assert_equal (stored, record);
+  au_test_record_assert_equal (stored, record);
 }
 
 static guint
@@ -393,12 +393,12 @@ test_failing_sync_is_an_error (void)
 
   folder = test_folder_new ();
   store = file_store_new (folder, "durability=power");
-  record = store_begin (store, store_insert (store, "a", NULL));
+  record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
 
   /* so that the folders are there, and nothing but the files is to be synced */
   for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
     {
-      au_record_unref (store_insert (store, keys[i], NULL));
+      au_record_unref (au_test_store_insert (store, keys[i], NULL));
       g_assert_true (au_store_remove (store, keys[i], NULL, NULL));
     }
   let_fail (failures, G_N_ELEMENTS (failures));
@@ -407,13 +407,13 @@ test_failing_sync_is_an_error (void)
   g_assert_false (au_store_replace (store, next, 2, NULL, &error));
   assert_store_error (error, folder, EIO);
   g_clear_error (&error);
-  store_assert_holds (store, record);
+  au_test_store_assert_holds (store, record);
 
   large = new_large ("large", 100000);
   g_assert_null (au_store_insert (store, large, NULL, NULL, &error));
   assert_store_error (error, folder, EIO);
   g_clear_error (&error);
-  store_assert_lacks (store, "large");
+  au_test_store_assert_lacks (store, "large");
 
   for (guint i = 0; i < G_N_ELEMENTS (writes); i++)
     writes[i].record = au_record_new (keys[i], "f", NULL, NULL);
@@ -421,7 +421,7 @@ test_failing_sync_is_an_error (void)
   for (guint i = 0; i < G_N_ELEMENTS (writes); i++)
     {
       assert_store_error (writes[i].error, folder, EIO);
-      store_assert_lacks (store, au_record_get_key (writes[i].record));
+      au_test_store_assert_lacks (store, au_record_get_key (writes[i].record));
       g_clear_error (&writes[i].error);
       au_record_unref (writes[i].record);
     }
@@ -448,10 +448,10 @@ write_for_ever (const char *path,
       g_assert_nonnull (stored);
       printf ("%s 1\n", key);
       fflush (stdout);
-      record = store_begin (store, g_steal_pointer (&record));
+      record = au_test_store_begin (store, g_steal_pointer (&record));
       printf ("%s 2\n", key);
       fflush (stdout);
-      record = store_complete (store, g_steal_pointer (&record));
+      record = au_test_store_complete (store, g_steal_pointer (&record));
       printf ("%s 3\n", key);
       fflush (stdout);
     }

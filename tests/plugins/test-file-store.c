@@ -31,7 +31,7 @@ test_folder_is_made_private (void)
   g_autofree char *parent = g_build_filename (folder, "deep", NULL);
   g_autofree char *path = g_build_filename (parent, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_insert (store, "a", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "a", NULL);
   g_autofree char *file = find_file (path, "records", "a.au");
   struct stat info;
 
@@ -117,14 +117,14 @@ test_removed_folder_gives_errors (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   g_autoptr(AuRecord) next = au_transition_report (record, 1, 0.5, NULL, NULL);
   g_autoptr(AuRecord) other = au_record_new ("b", "f", NULL, NULL);
   g_autoptr(AuQuery) query = au_query_new ();
   GError *errors[9] = { NULL };
   guint n = 0;
 
-  store_remove_folder (path);
+  au_test_remove_folder (path);
 
   g_assert_null (au_store_insert (store, other, NULL, NULL, &errors[n++]));
   g_assert_null (au_store_load (store, "a", NULL, &errors[n++]));
@@ -147,7 +147,7 @@ test_removed_folder_gives_errors (void)
 
   g_clear_object (&store);
   store = file_store_new (path, NULL);
-  store_assert_lacks (store, "a");
+  au_test_store_assert_lacks (store, "a");
 }
 
 /* Files */
@@ -158,7 +158,7 @@ test_files_are_lines_of_json (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, "durability=power");
-  g_autoptr(AuRecord) record = store_complete (store, store_begin (store, store_insert (store, "a", NULL)));
+  g_autoptr(AuRecord) record = au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, "a", NULL)));
   g_autofree char *file = find_file (path, "records", "a.au");
   g_autofree char *contents = NULL;
   g_auto(GStrv) lines = NULL;
@@ -192,16 +192,16 @@ test_both_forms_are_read (void)
   g_auto(TestFolder) folder = test_folder_new ();
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) store = file_store_new (path, "format=json");
-  g_autoptr(AuRecord) record = store_insert (store, "a", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (store, "a", NULL);
 
   for (guint i = 0; i < 6; i++)
     {
       g_clear_object (&store);
       store = file_store_new (path, i % 2 == 0 ? "format=variant" : "format=json");
-      store_assert_holds (store, record);
-      record = i == 0 ? store_begin (store, record)
-                      : store_replace (store, record, au_transition_report (record, 1, i / 6.0, NULL, NULL));
-      store_assert_holds (store, record);
+      au_test_store_assert_holds (store, record);
+      record = i == 0 ? au_test_store_begin (store, record)
+                      : au_test_store_replace (store, record, au_transition_report (record, 1, i / 6.0, NULL, NULL));
+      au_test_store_assert_holds (store, record);
       append_items (store, i, 1);
       assert_n_items (store, i + 1);
     }
@@ -226,11 +226,11 @@ test_nothing_is_left_in_staging (void)
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autofree char *staging = g_build_filename (path, "staging", NULL);
   g_autoptr(AuStore) store = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
   g_autoptr(AuRecord) stale = NULL;
 
   for (guint i = 0; i < 300; i++)
-    record = store_replace (store, record, au_transition_report (record, 1, 0.5, "text", NULL));
+    record = au_test_store_replace (store, record, au_transition_report (record, 1, 0.5, "text", NULL));
   append_items (store, 0, 2);
   stale = au_transition_report (record, 1, 0.6, NULL, NULL);
   g_assert_false (au_store_replace (store, stale, 2, NULL, NULL));
@@ -280,8 +280,8 @@ test_unique_key_that_was_left_over_is_free (void)
   g_autoptr(AuOptions) options = au_options_new ();
 
   au_options_set_unique_key (options, "u");
-  au_record_unref (store_complete (store, store_begin (store, store_insert (store, "ended", g_object_ref (options)))));
-  au_record_unref (store_insert (store, "without", NULL));
+  au_record_unref (au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, "ended", options))));
+  au_record_unref (au_test_store_insert (store, "without", NULL));
 
   for (guint i = 0; i < G_N_ELEMENTS (targets); i++)
     {
@@ -294,8 +294,8 @@ test_unique_key_that_was_left_over_is_free (void)
       else
         g_assert_true (g_file_set_contents (link, "", 0, NULL));
 
-      record = store_insert (store, key, g_object_ref (options));
-      record = store_complete (store, store_begin (store, g_steal_pointer (&record)));
+      record = au_test_store_insert (store, key, options);
+      record = au_test_store_complete (store, au_test_store_begin (store, g_steal_pointer (&record)));
     }
 }
 
@@ -315,13 +315,13 @@ test_lost_notes_of_expiry_are_written_again (void)
   au_clock_freeze ();
   for (guint i = 0; i < 20; i++)
     {
-      AuOptions *options = au_options_new ();
+      g_autoptr(AuOptions) options = au_options_new ();
 
       au_options_set_ttl (options, G_TIME_SPAN_HOUR);
-      au_record_unref (store_complete (store, store_begin (store, store_insert (store, NULL, options))));
+      au_record_unref (au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, NULL, options))));
     }
   g_clear_object (&store);
-  store_remove_folder (notes);
+  au_test_remove_folder (notes);
   g_assert_true (g_file_set_contents (boot, "another", -1, NULL));
 
   store = file_store_new (path, NULL);
@@ -343,10 +343,10 @@ test_notes_of_expiry_are_cleaned_up (void)
   au_clock_freeze ();
   for (guint i = 0; i < 20; i++)
     {
-      AuOptions *options = au_options_new ();
+      g_autoptr(AuOptions) options = au_options_new ();
 
       au_options_set_ttl (options, (i + 1) * 17 * G_TIME_SPAN_MINUTE);
-      au_record_unref (store_complete (store, store_begin (store, store_insert (store, NULL, options))));
+      au_record_unref (au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, NULL, options))));
     }
   g_assert_cmpuint (count_files (notes), >, 4);
 
@@ -356,11 +356,11 @@ test_notes_of_expiry_are_cleaned_up (void)
 
   /* and the one that was written to last is not used any more */
   {
-    AuOptions *options = au_options_new ();
+    g_autoptr(AuOptions) options = au_options_new ();
     g_autoptr(AuRecord) record = NULL;
 
     au_options_set_ttl (options, 1);
-    record = store_complete (store, store_begin (store, store_insert (store, NULL, options)));
+    record = au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, NULL, options)));
     au_clock_advance (1);
     g_assert_cmpint (au_store_cleanup_expired (store, au_clock_get_real_time (), 0, NULL, NULL), ==, 1);
   }
@@ -387,12 +387,12 @@ test_descriptors_are_closed (void)
       g_assert_cmpuint (idle, <=, before + 3);
       if (i == 0)
         {
-          g_autoptr(AuRecord) record = store_begin (store, store_insert (store, "a", NULL));
+          g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
 
           append_items (store, 0, 3);
         }
       assert_n_items (store, 3);
-      keys = store_list_keys (store, query);
+      keys = au_test_store_list_keys (store, query);
       g_assert_null (au_store_load (store, "none", NULL, NULL));
       g_assert_cmpuint (count_files ("/proc/self/fd"), ==, idle);
 
@@ -446,7 +446,7 @@ test_two_stores_of_one_process_lose_no_change (void)
   g_autofree char *path = g_build_filename (folder, "store", NULL);
   g_autoptr(AuStore) first = file_store_new (path, NULL);
   g_autoptr(AuStore) second = file_store_new (path, NULL);
-  g_autoptr(AuRecord) record = store_begin (first, store_insert (first, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (first, au_test_store_insert (first, "a", NULL));
   g_autoptr(AuRecord) last = NULL;
   GThread *thread = g_thread_new (NULL, report_in_thread, second);
 

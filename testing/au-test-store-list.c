@@ -1,4 +1,4 @@
-/* store-suite-list.c: what every store must list and clean up
+/* au-test-store-list.c: what every store must list and clean up
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "store-suite.h"
+#include "au-test-store-private.h"
 
 #include <string.h>
 
@@ -43,13 +43,13 @@ set_status (StoreFixture *fixture,
 
   if (status == AU_STATUS_CANCELLED)
     {
-      record = store_replace (fixture->store, record, au_transition_cancel (record, NULL));
+      record = au_test_store_replace (fixture->store, record, au_transition_cancel (record, NULL));
       return;
     }
 
-  record = store_begin (fixture->store, record);
+  record = au_test_store_begin (fixture->store, record);
   if (status == AU_STATUS_COMPLETED)
-    record = store_complete (fixture->store, record);
+    record = au_test_store_complete (fixture->store, record);
 }
 
 /* Checks what a query finds, and that its pages of each size say the same. */
@@ -58,7 +58,7 @@ assert_finds (StoreFixture *fixture,
               AuQuery      *query,
               const char   *expected)
 {
-  g_autofree char *keys = store_list_keys (fixture->store, query);
+  g_autofree char *keys = au_test_store_list_keys (fixture->store, query);
   g_auto(GStrv) parts = g_strsplit (expected, " ", -1);
   guint n = expected[0] != '\0' ? g_strv_length (parts) : 0;
 
@@ -73,7 +73,7 @@ assert_finds (StoreFixture *fixture,
       do
         {
           g_free (page);
-          page = store_list_keys (fixture->store, query);
+          page = au_test_store_list_keys (fixture->store, query);
           if (page[0] != '\0')
             {
               const char *last = strrchr (page, ' ');
@@ -224,7 +224,7 @@ add_expiring (StoreFixture *fixture,
   g_autoptr(AuOptions) options = au_options_new ();
 
   au_options_set_ttl (options, ttl);
-  au_record_unref (store_insert (fixture->store, key, g_object_ref (options)));
+  au_record_unref (au_test_store_insert (fixture->store, key, options));
   if (status != AU_STATUS_PENDING)
     set_status (fixture, key, status);
 
@@ -261,7 +261,7 @@ test_cleanup_removes_what_has_expired (StoreFixture *fixture)
   assert_cleans (fixture, 0, 0);
   au_clock_advance (1);
   assert_cleans (fixture, 0, 1);
-  store_assert_lacks (fixture->store, "second");
+  au_test_store_assert_lacks (fixture->store, "second");
 
   au_clock_advance (HOUR - G_TIME_SPAN_SECOND - 1);
   assert_cleans (fixture, 0, 0);
@@ -308,7 +308,7 @@ test_cleanup_leaves_what_runs_again (StoreFixture *fixture)
   au_clock_freeze ();
   record = add_expiring (fixture, "a", HOUR, AU_STATUS_CANCELLED);
   au_record_unref (add_expiring (fixture, "b", HOUR, AU_STATUS_CANCELLED));
-  record = store_replace (fixture->store, record, au_transition_retry (record, NULL));
+  record = au_test_store_replace (fixture->store, record, au_transition_retry (record, NULL));
 
   /* another computation under a key that is noted to expire */
   g_assert_true (au_store_remove (fixture->store, "b", NULL, NULL));
@@ -316,13 +316,13 @@ test_cleanup_leaves_what_runs_again (StoreFixture *fixture)
 
   au_clock_advance (2 * HOUR);
   assert_cleans (fixture, 0, 0);
-  store_assert_holds (fixture->store, record);
+  au_test_store_assert_holds (fixture->store, record);
 
-  record = store_complete (fixture->store, store_begin (fixture->store, g_steal_pointer (&record)));
+  record = au_test_store_complete (fixture->store, au_test_store_begin (fixture->store, g_steal_pointer (&record)));
   au_clock_advance (HOUR);
   assert_cleans (fixture, 0, 2);
-  store_assert_lacks (fixture->store, "a");
-  store_assert_lacks (fixture->store, "b");
+  au_test_store_assert_lacks (fixture->store, "a");
+  au_test_store_assert_lacks (fixture->store, "b");
   au_clock_thaw ();
 }
 
@@ -348,16 +348,16 @@ test_cleanup_finds_what_was_inserted_ended (StoreFixture *fixture)
 }
 
 void
-store_suite_add_listing (const StoreKind *kind)
+store_suite_add_listing (StoreKind *kind)
 {
-  store_suite_add_test (kind, "list-is-in-order-of-keys", test_list_is_in_order_of_keys);
-  store_suite_add_test (kind, "list-finds-what-matches", test_list_finds_what_matches);
-  store_suite_add_test (kind, "list-since-a-time", test_list_since_a_time);
-  store_suite_add_test (kind, "pages-are-whole-while-others-change",
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "list-is-in-order-of-keys", test_list_is_in_order_of_keys);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "list-finds-what-matches", test_list_finds_what_matches);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "list-since-a-time", test_list_since_a_time);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "pages-are-whole-while-others-change",
                         test_pages_are_whole_while_others_change);
-  store_suite_add_test (kind, "cleanup-removes-what-has-expired", test_cleanup_removes_what_has_expired);
-  store_suite_add_test (kind, "cleanup-is-bounded", test_cleanup_is_bounded);
-  store_suite_add_test (kind, "cleanup-leaves-what-runs-again", test_cleanup_leaves_what_runs_again);
-  store_suite_add_test (kind, "cleanup-finds-what-was-inserted-ended",
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "cleanup-removes-what-has-expired", test_cleanup_removes_what_has_expired);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "cleanup-is-bounded", test_cleanup_is_bounded);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "cleanup-leaves-what-runs-again", test_cleanup_leaves_what_runs_again);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "cleanup-finds-what-was-inserted-ended",
                         test_cleanup_finds_what_was_inserted_ended);
 }

@@ -1,4 +1,4 @@
-/* store-suite-sharing.c: what every store must do for many users at once
+/* au-test-store-sharing.c: what every store must do for many users at once
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "store-suite.h"
+#include "au-test-store-private.h"
 
 #include <string.h>
 
@@ -81,38 +81,41 @@ test_source_tells_of_changes (StoreFixture *fixture)
   g_autoptr(GError) error = NULL;
   Listener first, second;
 
-  au_record_unref (store_insert (fixture->store, "before", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "before", NULL));
   listen_to (&first, fixture->store);
   listen_to (&second, fixture->store);
   assert_hears_nothing (&first);
 
-  record = store_insert (fixture->store, "a", NULL);
+  record = au_test_store_insert (fixture->store, "a", NULL);
   assert_hears (&first);
   assert_hears (&second);
-  store_assert_holds (fixture->store, record);
+  au_test_store_assert_holds (fixture->store, record);
   assert_hears_nothing (&first);
 
-  record = store_begin (fixture->store, g_steal_pointer (&record));
+  record = au_test_store_begin (fixture->store, g_steal_pointer (&record));
   assert_hears (&first);
 
-  g_assert_true (au_store_append_item (fixture->store, "a", 1, 0, g_variant_new_string ("x"), NULL, NULL));
-  assert_hears (&first);
+  if (store_fixture_keeps_items (fixture))
+    {
+      g_assert_true (au_store_append_item (fixture->store, "a", 1, 0, g_variant_new_string ("x"), NULL, NULL));
+      assert_hears (&first);
+    }
 
-  record = store_complete (fixture->store, g_steal_pointer (&record));
+  record = au_test_store_complete (fixture->store, g_steal_pointer (&record));
   assert_hears (&first);
 
   /* several changes at once are one to hear of */
-  au_record_unref (store_insert (fixture->store, "b", NULL));
-  au_record_unref (store_insert (fixture->store, "c", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "b", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "c", NULL));
   g_assert_true (au_store_remove (fixture->store, "a", NULL, &error));
   assert_hears (&first);
   assert_hears (&second);
 
   stop_listening (&second);
-  au_record_unref (store_insert (fixture->store, "d", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "d", NULL));
   assert_hears (&first);
   stop_listening (&first);
-  au_record_unref (store_insert (fixture->store, "e", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "e", NULL));
 }
 
 static void
@@ -122,18 +125,18 @@ test_source_may_outlive_its_store (StoreFixture *fixture)
   Listener listener;
 
   listen_to (&listener, fixture->store);
-  au_record_unref (store_insert (fixture->store, "a", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "a", NULL));
   g_clear_object (&fixture->store);
   assert_hears (&listener);
   stop_listening (&listener);
 
-  fixture->store = fixture->kind->open (fixture->kind, fixture->place);
+  store_fixture_open (fixture);
 }
 
 static void
 test_source_is_silent_about_failures (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) record = au_test_store_insert (fixture->store, "a", NULL);
   g_autoptr(AuRecord) again = au_record_new ("a", "f", g_variant_new ("(s)", "x"), NULL);
   g_autoptr(AuRecord) stored = NULL;
   g_autoptr(AuRecord) next = au_transition_begin (record, NULL, 0, NULL);
@@ -254,19 +257,19 @@ report_many_times (AuStore *store,
 static gpointer
 report_in_thread (gpointer data)
 {
-  report_many_times (((StoreFixture *) data)->store, 100);
+  report_many_times (((StoreFixture *) data)->store, au_test_scale (100));
   return NULL;
 }
 
 static void
 test_threads_lose_no_change (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "counter", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "counter", NULL));
   g_autoptr(AuRecord) last = NULL;
 
   run_threads (fixture, report_in_thread);
   last = au_store_load (fixture->store, "counter", NULL, NULL);
-  g_assert_cmpuint (au_record_get_revision (last), ==, 2 + N_THREADS * 100);
+  g_assert_cmpuint (au_record_get_revision (last), ==, 2 + N_THREADS * au_test_scale (100));
 }
 
 /* Everything at once, on few keys, so that whatever can meet does. */
@@ -276,7 +279,7 @@ do_everything (gpointer data)
   StoreFixture *fixture = data;
   g_autoptr(GRand) rand = g_rand_new ();
 
-  for (guint i = 0; i < 300; i++)
+  for (guint i = 0; i < au_test_scale (300); i++)
     {
       char key[] = { 'a' + g_rand_int_range (rand, 0, 5), '\0' };
       g_autoptr(AuRecord) record = NULL;
@@ -300,9 +303,13 @@ do_everything (gpointer data)
           g_assert_no_error (error);
           break;
         case 3:
+          if (!store_fixture_keeps_items (fixture))
+            break;
           au_store_append_item (fixture->store, key, 1, 0, g_variant_new_string ("x"), NULL, &error);
           break;
         case 4:
+          if (!store_fixture_keeps_items (fixture))
+            break;
           list = au_store_list_items (fixture->store, key, 0, 0, NULL, &error);
           break;
         default:
@@ -329,76 +336,9 @@ test_threads_do_everything_at_once (StoreFixture *fixture)
   run_threads (fixture, do_everything);
 }
 
-/* Stores that keep records */
-
-static void
-test_reopened_store_has_everything (StoreFixture *fixture)
-{
-  g_autoptr(AuOptions) options = au_options_new ();
-  g_autoptr(AuRecord) record = NULL;
-  g_autoptr(AuRecord) running = NULL;
-  g_autoptr(AuRecord) other = NULL;
-  g_autoptr(AuRecord) holder = NULL;
-  g_autoptr(GPtrArray) items = NULL;
-  g_autoptr(GError) error = NULL;
-  gboolean created = TRUE;
-
-  au_clock_freeze ();
-  au_options_set_unique_key (options, "u");
-  au_options_set_ttl (options, G_TIME_SPAN_HOUR);
-  record = store_complete (fixture->store,
-                           store_begin (fixture->store,
-                                        store_insert (fixture->store, "a", g_object_ref (options))));
-  running = store_begin (fixture->store, store_insert (fixture->store, "b", g_object_ref (options)));
-  g_assert_true (au_store_append_item (fixture->store, "b", 1, 0, g_variant_new_string ("x"), NULL, NULL));
-
-  store_fixture_reopen (fixture);
-  store_assert_holds (fixture->store, record);
-  store_assert_holds (fixture->store, running);
-
-  items = au_store_list_items (fixture->store, "b", 0, 0, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (items->len, ==, 1);
-  g_assert_true (au_store_append_item (fixture->store, "b", 1, 1, g_variant_new_string ("y"), NULL, NULL));
-
-  other = au_record_new ("c", "f", NULL, options);
-  holder = au_store_insert (fixture->store, other, &created, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_false (created);
-  store_assert_equal (holder, running);
-
-  au_clock_advance (G_TIME_SPAN_HOUR);
-  g_assert_cmpint (au_store_cleanup_expired (fixture->store, au_clock_get_real_time (), 0, NULL, &error), ==, 1);
-  store_assert_lacks (fixture->store, "a");
-  au_clock_thaw ();
-}
-
 /* Several processes */
 
 #define N_CHILD_RECORDS (60)
-
-static GSubprocess *
-start_child (StoreFixture *fixture,
-             const char   *work)
-{
-  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autoptr(GError) error = NULL;
-  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program,
-                                         "--child", fixture->kind->name, fixture->place, work, NULL);
-
-  g_assert_no_error (error);
-  return child;
-}
-
-static void
-end_child (GSubprocess *child)
-{
-  g_autoptr(GError) error = NULL;
-
-  g_subprocess_wait_check (child, NULL, &error);
-  g_assert_no_error (error);
-  g_object_unref (child);
-}
 
 static void
 insert_many (AuStore    *store,
@@ -412,40 +352,27 @@ insert_many (AuStore    *store,
       g_autoptr(AuRecord) stored = NULL;
       g_autoptr(GError) error = NULL;
 
-      au_record_unref (store_complete (store, store_begin (store, store_insert (store, own, NULL))));
+      au_record_unref (au_test_store_complete (store, au_test_store_begin (store, au_test_store_insert (store, own, NULL))));
       stored = au_store_insert (store, record, NULL, NULL, &error);
       g_assert_no_error (error);
     }
 }
 
-int
-store_suite_run_child (const StoreKind *kind,
-                       const char      *place,
-                       const char      *work)
+static void
+child_inserts (StoreFixture *fixture)
 {
-  g_autoptr(AuStore) store = kind->open (kind, place);
-
-  if (g_str_equal (work, "insert"))
-    insert_many (store, "child");
-  else if (g_str_equal (work, "report"))
-    report_many_times (store, 100);
-  else if (g_str_equal (work, "add"))
-    au_record_unref (store_insert (store, "from-child", NULL));
-  else
-    g_assert_not_reached ();
-
-  return 0;
+  insert_many (fixture->store, "child");
 }
 
 static void
 test_processes_insert_at_once (StoreFixture *fixture)
 {
-  GSubprocess *child = start_child (fixture, "insert");
+  GSubprocess *child = store_fixture_start_child (fixture, "subprocess/insert", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_autoptr(AuQuery) query = au_query_new ();
   g_autoptr(GPtrArray) records = NULL;
 
   insert_many (fixture->store, "parent");
-  end_child (child);
+  au_test_child_end (child);
 
   g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, 3 * N_CHILD_RECORDS);
   au_query_set_statuses (query, AU_STATUS_FLAGS_COMPLETED);
@@ -454,16 +381,28 @@ test_processes_insert_at_once (StoreFixture *fixture)
 }
 
 static void
+child_reports (StoreFixture *fixture)
+{
+  report_many_times (fixture->store, 100);
+}
+
+static void
 test_processes_lose_no_change (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "counter", NULL));
-  GSubprocess *child = start_child (fixture, "report");
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "counter", NULL));
+  GSubprocess *child = store_fixture_start_child (fixture, "subprocess/report", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_autoptr(AuRecord) last = NULL;
 
   report_many_times (fixture->store, 100);
-  end_child (child);
+  au_test_child_end (child);
   last = au_store_load (fixture->store, "counter", NULL, NULL);
   g_assert_cmpuint (au_record_get_revision (last), ==, 2 + 2 * 100);
+}
+
+static void
+child_adds (StoreFixture *fixture)
+{
+  au_record_unref (au_test_store_insert (fixture->store, "from-child", NULL));
 }
 
 static void
@@ -474,39 +413,36 @@ test_source_tells_of_other_processes (StoreFixture *fixture)
   Listener listener;
 
   listen_to (&listener, fixture->store);
-  child = start_child (fixture, "add");
+  child = store_fixture_start_child (fixture, "subprocess/add", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   assert_hears (&listener);
   record = au_store_load (fixture->store, "from-child", NULL, NULL);
   g_assert_nonnull (record);
-  end_child (child);
+  au_test_child_end (child);
   stop_listening (&listener);
 }
 
 void
-store_suite_add_sharing (const StoreKind *kind)
+store_suite_add_sharing (StoreKind *kind)
 {
-  g_autofree char *folder = g_dir_make_tmp ("au-store-XXXXXX", NULL);
-  g_autofree char *place = g_build_filename (folder, "store", NULL);
-  g_autoptr(AuStore) store = kind->open (kind, place);
-  AuStoreFlags flags = au_store_get_flags (store);
+  store_suite_add_test (kind, STORE_NEEDS_SOURCE, "source-tells-of-changes", test_source_tells_of_changes);
+  store_suite_add_test (kind, STORE_NEEDS_SOURCE, "source-may-outlive-its-store",
+                        test_source_may_outlive_its_store);
+  store_suite_add_test (kind, STORE_NEEDS_SOURCE, "source-is-silent-about-failures",
+                        test_source_is_silent_about_failures);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "threads-create-a-key-once",
+                        test_threads_create_a_key_once);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "threads-hold-a-unique-key-once",
+                        test_threads_hold_a_unique_key_once);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "threads-lose-no-change", test_threads_lose_no_change);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "threads-do-everything-at-once",
+                        test_threads_do_everything_at_once);
 
-  store_remove_folder (folder);
+  store_suite_add_test (kind, STORE_NEEDS_SHARED, "processes-insert-at-once", test_processes_insert_at_once);
+  store_suite_add_test (kind, STORE_NEEDS_SHARED, "processes-lose-no-change", test_processes_lose_no_change);
+  store_suite_add_test (kind, STORE_NEEDS_SHARED | STORE_NEEDS_SOURCE, "source-tells-of-other-processes",
+                        test_source_tells_of_other_processes);
 
-  store_suite_add_test (kind, "source-tells-of-changes", test_source_tells_of_changes);
-  store_suite_add_test (kind, "source-may-outlive-its-store", test_source_may_outlive_its_store);
-  store_suite_add_test (kind, "source-is-silent-about-failures", test_source_is_silent_about_failures);
-  store_suite_add_test (kind, "threads-create-a-key-once", test_threads_create_a_key_once);
-  store_suite_add_test (kind, "threads-hold-a-unique-key-once", test_threads_hold_a_unique_key_once);
-  store_suite_add_test (kind, "threads-lose-no-change", test_threads_lose_no_change);
-  store_suite_add_test (kind, "threads-do-everything-at-once", test_threads_do_everything_at_once);
-
-  if ((flags & AU_STORE_PERSISTENT) != 0)
-    store_suite_add_test (kind, "reopened-store-has-everything", test_reopened_store_has_everything);
-
-  if ((flags & AU_STORE_SHARED) != 0)
-    {
-      store_suite_add_test (kind, "processes-insert-at-once", test_processes_insert_at_once);
-      store_suite_add_test (kind, "processes-lose-no-change", test_processes_lose_no_change);
-      store_suite_add_test (kind, "source-tells-of-other-processes", test_source_tells_of_other_processes);
-    }
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "subprocess/insert", child_inserts);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "subprocess/report", child_reports);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "subprocess/add", child_adds);
 }

@@ -1,4 +1,4 @@
-/* store-suite-items.c: what every store must do with items
+/* au-test-store-items.c: what every store must do with items
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "store-suite.h"
+#include "au-test-store-private.h"
 
 #include <string.h>
 
@@ -68,7 +68,7 @@ assert_items (StoreFixture *fixture,
 static void
 test_items_are_kept_in_order (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
 
   assert_items (fixture, 0, 0, "");
   assert_appends (fixture, 1, 0, "zero");
@@ -82,14 +82,14 @@ test_items_are_kept_in_order (StoreFixture *fixture)
   assert_items (fixture, 3, 0, "");
   assert_items (fixture, G_MAXUINT64, 1, "");
 
-  record = store_complete (fixture->store, g_steal_pointer (&record));
+  record = au_test_store_complete (fixture->store, g_steal_pointer (&record));
   assert_items (fixture, 0, 0, "zero one two");
 }
 
 static void
 test_many_items_are_kept (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
 
   for (guint i = 0; i < 300; i++)
     {
@@ -107,7 +107,7 @@ test_many_items_are_kept (StoreFixture *fixture)
 static void
 test_item_given_twice_is_harmless (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
 
   assert_appends (fixture, 1, 0, "zero");
   assert_appends (fixture, 1, 1, "one");
@@ -120,7 +120,7 @@ test_item_given_twice_is_harmless (StoreFixture *fixture)
 static void
 test_item_that_is_not_next_is_refused (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
 
   assert_refuses (fixture, 1, 1, "one", AU_ERROR_CONFLICT);
   assert_appends (fixture, 1, 0, "zero");
@@ -132,13 +132,13 @@ test_item_that_is_not_next_is_refused (StoreFixture *fixture)
 static void
 test_items_of_a_newer_attempt_replace_the_old (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
 
   assert_appends (fixture, 1, 0, "old zero");
   assert_appends (fixture, 1, 1, "old one");
 
-  record = store_replace (fixture->store, record, au_transition_release (record, 1, NULL));
-  record = store_begin (fixture->store, g_steal_pointer (&record));
+  record = au_test_store_replace (fixture->store, record, au_transition_release (record, 1, NULL));
+  record = au_test_store_begin (fixture->store, g_steal_pointer (&record));
   assert_refuses (fixture, 1, 2, "old two", AU_ERROR_STALE);
   assert_refuses (fixture, 2, 1, "one", AU_ERROR_CONFLICT);
   assert_items (fixture, 0, 0, "old zero old one");
@@ -165,7 +165,7 @@ test_items_need_a_record (StoreFixture *fixture)
 static void
 test_items_go_with_their_record (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
   g_autoptr(AuRecord) again = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -174,7 +174,7 @@ test_items_go_with_their_record (StoreFixture *fixture)
   g_assert_null (au_store_list_items (fixture->store, "a", 0, 0, NULL, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_NOT_FOUND);
 
-  again = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  again = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
   assert_items (fixture, 0, 0, "");
   assert_appends (fixture, 1, 0, "new");
   assert_items (fixture, 0, 0, "new");
@@ -187,7 +187,7 @@ test_items_of_all_kinds_are_kept (StoreFixture *fixture)
     "''", "'two\\nlines'", "()", "@as []", "uint64 18446744073709551615", "{'a': <(1, 2.5)>}",
     "[byte 0x00, 0x0a, 0xff]", "<<'deep'>>",
   };
-  g_autoptr(AuRecord) record = store_begin (fixture->store, store_insert (fixture->store, "a", NULL));
+  g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
   g_autofree char *large = g_strnfill (300000, '\n');
   g_autoptr(GPtrArray) items = NULL;
   g_autoptr(GError) error = NULL;
@@ -215,15 +215,15 @@ test_items_of_all_kinds_are_kept (StoreFixture *fixture)
 }
 
 void
-store_suite_add_items (const StoreKind *kind)
+store_suite_add_items (StoreKind *kind)
 {
-  store_suite_add_test (kind, "items-are-kept-in-order", test_items_are_kept_in_order);
-  store_suite_add_test (kind, "many-items-are-kept", test_many_items_are_kept);
-  store_suite_add_test (kind, "item-given-twice-is-harmless", test_item_given_twice_is_harmless);
-  store_suite_add_test (kind, "item-that-is-not-next-is-refused", test_item_that_is_not_next_is_refused);
-  store_suite_add_test (kind, "items-of-a-newer-attempt-replace-the-old",
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "items-are-kept-in-order", test_items_are_kept_in_order);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "many-items-are-kept", test_many_items_are_kept);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "item-given-twice-is-harmless", test_item_given_twice_is_harmless);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "item-that-is-not-next-is-refused", test_item_that_is_not_next_is_refused);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "items-of-a-newer-attempt-replace-the-old",
                         test_items_of_a_newer_attempt_replace_the_old);
-  store_suite_add_test (kind, "items-need-a-record", test_items_need_a_record);
-  store_suite_add_test (kind, "items-go-with-their-record", test_items_go_with_their_record);
-  store_suite_add_test (kind, "items-of-all-kinds-are-kept", test_items_of_all_kinds_are_kept);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "items-need-a-record", test_items_need_a_record);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "items-go-with-their-record", test_items_go_with_their_record);
+  store_suite_add_test (kind, STORE_NEEDS_ITEMS, "items-of-all-kinds-are-kept", test_items_of_all_kinds_are_kept);
 }
