@@ -16,7 +16,10 @@
 #include <au/au-error.h>
 
 #include <glib/gi18n-lib.h>
+#include <pwd.h>
 #include <string.h>
+#include <sys/auxv.h>
+#include <unistd.h>
 
 #define MAIN "main"
 #define TYPE "type"
@@ -58,8 +61,25 @@ get_place (AuConfig  *self,
   return g_strdup_printf ("[%s]%s%s: ", group->name, space, key);
 }
 
+/* A group that several refer to is looked at for each of them. */
+static gboolean
+is_known (GPtrArray    *mistakes,
+          const GError *error)
+{
+  for (guint i = 0; i < mistakes->len; i++)
+    {
+      AuMistake *mistake = g_ptr_array_index (mistakes, i);
+
+      if (g_str_equal (mistake->error->message, error->message))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Says in @error where it is. A value that is not acceptable is, seen from here, a key
- * file that is not.
+ * file that is not. Where all mistakes are collected, this one goes to them, and none
+ * is left in @error.
  */
 static void
 place_error (AuConfig   *self,
@@ -68,6 +88,7 @@ place_error (AuConfig   *self,
              GError    **error)
 {
   g_autofree char *place = get_place (self, group, setting);
+  GPtrArray *mistakes = au_config_get_mistakes (self);
 
   if (error == NULL)
     return;
@@ -76,6 +97,20 @@ place_error (AuConfig   *self,
       g_error_matches (*error, AU_ERROR, AU_ERROR_UNSUPPORTED))
     (*error)->code = AU_ERROR_CONFIG;
   g_prefix_error_literal (error, place);
+
+  if (mistakes == NULL)
+    return;
+  if (mistakes->len < AU_MAX_MISTAKES && !is_known (mistakes, *error))
+    au_mistakes_add (mistakes, setting != NULL ? setting->line : group->line,
+                     g_steal_pointer (error));
+  g_clear_error (error);
+}
+
+/* Whether to look further after a mistake. */
+static gboolean
+is_collecting (AuConfig *self)
+{
+  return au_config_get_mistakes (self) != NULL;
 }
 
 /* The names of the groups for parts of @kind. */
@@ -99,9 +134,9 @@ list_labels (AuConfig     *self,
 }
 
 /* Takes over what [modules] says. From then on nothing can be set any more. */
-static gboolean
-prepare (AuConfig  *self,
-         GError   **error)
+gboolean
+au_config_prepare (AuConfig  *self,
+                   GError   **error)
 {
   AuGroup *group = au_groups_find (au_config_get_groups (self), "modules");
 
@@ -116,7 +151,9 @@ prepare (AuConfig  *self,
         {
           g_set_error (error, AU_ERROR, AU_ERROR_CONFIG, _("no such key (have: path)"));
           place_error (self, group, setting, error);
-          return FALSE;
+          if (!is_collecting (self))
+            return FALSE;
+          continue;
         }
 
       folders = au_text_split (setting->value);
@@ -132,6 +169,24 @@ prepare (AuConfig  *self,
     }
 
   return TRUE;
+}
+
+/* Where records are when nobody says. A program with more rights than its
+ * user must not write where the user's environment says.
+ */
+static char *
+get_state_folder (void)
+{
+  char buffer[4096];
+  struct passwd entry;
+  struct passwd *found = NULL;
+
+  if (getauxval (AT_SECURE) == 0)
+    return g_strdup (g_get_user_state_dir ());
+
+  if (getpwuid_r (geteuid (), &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
+    return g_strdup ("/var/lib");
+  return g_build_filename (found->pw_dir, ".local", "state", NULL);
 }
 
 /* Gives the group for the store or backend “main”, of which no file need say anything. */
@@ -161,7 +216,8 @@ get_main_group (AuConfig     *self,
   if (kind == AU_MODULE_STORE && g_str_equal (type->value, "file") &&
       au_group_find (group, "path") == NULL)
     {
-      g_autofree char *path = g_build_filename (g_get_user_state_dir (), "au", "store", NULL);
+      g_autofree char *state = get_state_folder ();
+      g_autofree char *path = g_build_filename (state, "au", "store", NULL);
 
       au_group_add (group, "path", path, AU_ORIGIN_DEFAULT, 0);
     }
@@ -370,7 +426,8 @@ resolve_list (AuConfig      *self,
         }
 
       if (!resolve_reference (self, group, setting, kind, au_part_get_interface (kind),
-                              labels[i], make, &part, error))
+                              labels[i], make, &part, error) &&
+          !is_collecting (self))
         return FALSE;
       if (part != NULL)
         g_list_store_append (list, part);
@@ -466,7 +523,8 @@ process_settings (AuConfig    *self,
 
       if (group->sort == AU_GROUP_PART && g_str_equal (setting->key, TYPE))
         continue;
-      good = process_setting (self, group, setting, G_OBJECT_CLASS (class), make, settings, error);
+      good = process_setting (self, group, setting, G_OBJECT_CLASS (class), make, settings, error) ||
+             is_collecting (self);
     }
   g_ptr_array_set_size (stack, stack->len - 1);
 
@@ -505,6 +563,8 @@ process_group (AuConfig  *self,
       return TRUE;
     }
 
+  if (!make && !g_hash_table_add (au_config_get_checked (self), group))
+    return TRUE;
   if (!process_settings (self, group, gtype, make, settings, error))
     return FALSE;
   if (!make)
@@ -599,7 +659,7 @@ au_config_create (AuConfig    *self,
   g_return_val_if_fail (group != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!prepare (self, error))
+  if (!au_config_prepare (self, error))
     return NULL;
 
   found = find_group (self, group, error);
@@ -620,77 +680,14 @@ au_config_create (AuConfig    *self,
   return object;
 }
 
-/* Adds the group of the engine when there is none at all. */
-static void
-ensure_engine (AuConfig *self)
-{
-  GPtrArray *groups = au_config_get_groups (self);
-
-  for (guint i = 0; i < groups->len; i++)
-    {
-      AuGroup *group = g_ptr_array_index (groups, i);
-
-      if (group->sort == AU_GROUP_AU || group->sort == AU_GROUP_ENGINE)
-        return;
-    }
-
-  g_ptr_array_insert (groups, 0, au_group_new ("au", AU_ORIGIN_DEFAULT, 0, NULL));
-}
-
-/**
- * au_config_check:
- * @self: a configuration
- * @engine_type: the type of which the groups `[au]` and `[engine NAME]` are, that is
- *   `AU_TYPE_ENGINE`
- * @error: return location for an error
- *
- * Checks everything that the configuration says, also in groups that nothing refers
- * to.
- *
- * The modules that it names are loaded, and files with secrets are read, but nothing is
- * made or started: a store that cannot be opened is found only by
- * [method@Au.Config.create].
- *
- * Fails with the error of the first mistake, as [method@Au.Config.create] does.
- *
- * For one thread at a time. Blocks while modules are loaded.
- *
- * Returns: %TRUE when there is no mistake
- *
- * Since: 1.0
- */
+/* Checks what @group says, and the groups that it refers to. */
 gboolean
-au_config_check (AuConfig  *self,
-                 GType      engine_type,
-                 GError   **error)
+au_config_check_group (AuConfig  *self,
+                       AuGroup   *group,
+                       GType      engine_type,
+                       GError   **error)
 {
-  GPtrArray *groups;
+  GType type = group->sort == AU_GROUP_PART ? au_part_get_interface (group->kind) : engine_type;
 
-  g_return_val_if_fail (AU_IS_CONFIG (self), FALSE);
-  g_return_val_if_fail (g_type_is_a (engine_type, G_TYPE_OBJECT), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (!prepare (self, error))
-    return FALSE;
-
-  ensure_engine (self);
-  groups = au_config_get_groups (self);
-
-  /* Defaults may be added on the way. */
-  for (guint i = 0; i < groups->len; i++)
-    {
-      AuGroup *group = g_ptr_array_index (groups, i);
-      g_autoptr(GError) failure = NULL;
-      GType type = group->sort == AU_GROUP_PART ? au_part_get_interface (group->kind)
-                                                : engine_type;
-
-      if (group->sort != AU_GROUP_MODULES &&
-          !process_group (self, group, type, FALSE, NULL, &failure))
-        {
-          g_propagate_error (error, g_steal_pointer (&failure));
-          return FALSE;
-        }
-    }
-
-  return TRUE;
+  return process_group (self, group, type, FALSE, NULL, error);
 }

@@ -36,6 +36,16 @@ typedef enum
   AU_GROUP_PART,
 } AuGroupSort;
 
+/* Who has made so many has given another sort of file. */
+#define AU_MAX_MISTAKES 100
+
+/* What is wrong, and in which line; 0 for what no line says. */
+typedef struct
+{
+  guint   line;
+  GError *error;
+} AuMistake;
+
 typedef struct
 {
   char        *name;
@@ -64,13 +74,33 @@ AuGroup   *au_groups_find        (GPtrArray    *groups,
 GPtrArray *au_groups_read        (const char   *text,
                                   gsize         length,
                                   const char   *origin,
-                                  GError      **error);
+                                  GPtrArray    *mistakes);
+
+GPtrArray *au_mistakes_new       (void);
+void       au_mistakes_add       (GPtrArray    *mistakes,
+                                  guint         line,
+                                  GError       *error);
 
 GPtrArray  *au_config_get_groups     (AuConfig  *self);
 const char *au_config_get_folder     (AuConfig  *self);
 GHashTable *au_config_get_parts      (AuConfig  *self);
 GPtrArray  *au_config_get_stack      (AuConfig  *self);
 void        au_config_seal           (AuConfig  *self);
+AuConfig   *au_config_read           (const char  *path,
+                                      GPtrArray   *mistakes,
+                                      GError     **error);
+AuConfig   *au_config_search         (GPtrArray   *mistakes,
+                                      GError     **error);
+GPtrArray  *au_config_get_mistakes   (AuConfig    *self);
+GHashTable *au_config_get_checked    (AuConfig    *self);
+void        au_config_collect        (AuConfig    *self,
+                                      GPtrArray   *mistakes);
+gboolean    au_config_prepare        (AuConfig    *self,
+                                      GError     **error);
+gboolean    au_config_check_group    (AuConfig    *self,
+                                      AuGroup     *group,
+                                      GType        engine_type,
+                                      GError     **error);
 GType       au_config_get_group_type (AuConfig  *self,
                                       AuGroup   *group,
                                       GType      engine_type,

@@ -193,7 +193,10 @@ typedef struct
   const char *origin;
   guint       line;
   GPtrArray  *groups;
+
+  /* What settings go into; %NULL before the first group, and in one that cannot be. */
   AuGroup    *group;
+  gboolean    in_bad_group;
 
   /* What was given already, so that long files do not take long: the groups of the
    * file, and the settings of the group.
@@ -201,6 +204,23 @@ typedef struct
   GHashTable *names;
   GHashTable *keys;
 } Reader;
+
+/* Goes on with a group that is there already, so that its settings are looked at too. */
+static void
+enter_group (Reader  *reader,
+             AuGroup *group)
+{
+  reader->group = group;
+  reader->in_bad_group = group == NULL;
+  g_hash_table_remove_all (reader->keys);
+
+  for (guint i = 0; group != NULL && i < group->settings->len; i++)
+    {
+      AuSetting *setting = g_ptr_array_index (group->settings, i);
+
+      g_hash_table_insert (reader->keys, setting->key, setting);
+    }
+}
 
 static gboolean
 read_group (Reader      *reader,
@@ -211,6 +231,7 @@ read_group (Reader      *reader,
   AuGroup *earlier;
   char *end = strchr (text, ']');
 
+  enter_group (reader, NULL);
   if (end == NULL || end[1] != '\0')
     {
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
@@ -231,15 +252,15 @@ read_group (Reader      *reader,
   earlier = g_hash_table_lookup (reader->names, group->name);
   if (earlier != NULL)
     {
+      enter_group (reader, earlier);
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
                    _("%s:%u: [%s]: given twice, first in line %u: put both into one"),
                    reader->origin, reader->line, group->name, earlier->line);
       return FALSE;
     }
 
-  reader->group = group;
+  enter_group (reader, group);
   g_hash_table_insert (reader->names, group->name, group);
-  g_hash_table_remove_all (reader->keys);
   g_ptr_array_add (reader->groups, g_steal_pointer (&group));
   return TRUE;
 }
@@ -270,6 +291,9 @@ read_setting (Reader      *reader,
                    _("%s:%u: there is no key before “=”"), reader->origin, reader->line);
       return FALSE;
     }
+
+  if (reader->in_bad_group)
+    return TRUE;
 
   if (reader->group == NULL)
     {
@@ -316,32 +340,61 @@ read_line (Reader      *reader,
   return text[0] == '[' ? read_group (reader, text, error) : read_setting (reader, text, error);
 }
 
-/* Reads @length bytes of a key file. Gives its groups, or %NULL and an error that names
- * @origin and the line.
+static void
+mistake_free (gpointer data)
+{
+  AuMistake *self = data;
+
+  g_error_free (self->error);
+  g_free (self);
+}
+
+GPtrArray *
+au_mistakes_new (void)
+{
+  return g_ptr_array_new_with_free_func (mistake_free);
+}
+
+/* Takes over @error. */
+void
+au_mistakes_add (GPtrArray *mistakes,
+                 guint      line,
+                 GError    *error)
+{
+  AuMistake *mistake = g_new0 (AuMistake, 1);
+
+  mistake->line = line;
+  mistake->error = error;
+  g_ptr_array_add (mistakes, mistake);
+}
+
+/* Reads @length bytes of a key file and gives its groups. What is wrong with them is
+ * added to @mistakes; the errors name @origin and the line.
  */
 GPtrArray *
-au_groups_read (const char  *text,
-                gsize        length,
-                const char  *origin,
-                GError     **error)
+au_groups_read (const char *text,
+                gsize       length,
+                const char *origin,
+                GPtrArray  *mistakes)
 {
   g_autoptr(GPtrArray) groups = g_ptr_array_new_with_free_func ((GDestroyNotify) au_group_free);
   g_autoptr(GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr(GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
-  Reader reader = { origin, 1, groups, NULL, names, keys };
+  Reader reader = { origin, 1, groups, NULL, FALSE, names, keys };
   const char *end = text + length;
 
   /* Some editors put a mark before the text. */
   if (length >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0)
     text += 3;
 
-  for (; text < end; reader.line++)
+  for (; text < end && mistakes->len < AU_MAX_MISTAKES; reader.line++)
     {
       const char *line_end = memchr (text, '\n', end - text);
       gsize line_length = (line_end != NULL ? line_end : end) - text;
+      GError *error = NULL;
 
-      if (!read_line (&reader, text, line_length, error))
-        return NULL;
+      if (!read_line (&reader, text, line_length, &error))
+        au_mistakes_add (mistakes, reader.line, error);
       text = line_end != NULL ? line_end + 1 : end;
     }
 

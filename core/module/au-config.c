@@ -8,6 +8,7 @@
 
 #include "au-config-private.h"
 
+#include "au-file-text-private.h"
 #include "au-text-private.h"
 
 #include <au/au-error.h>
@@ -68,6 +69,12 @@ struct _AuConfig
 
   /* The groups of which parts are being made, from the outermost on. */
   GPtrArray  *stack;
+
+  /* The groups that were looked at by the check that goes on. */
+  GHashTable *checked;
+
+  /* Where all that is wrong goes, of AuMistake; %NULL when the first mistake ends it. */
+  GPtrArray  *mistakes;
 };
 
 G_DEFINE_FINAL_TYPE (AuConfig, au_config, G_TYPE_OBJECT)
@@ -89,6 +96,7 @@ au_config_finalize (GObject *object)
   g_ptr_array_unref (self->groups);
   g_hash_table_unref (self->parts);
   g_ptr_array_unref (self->stack);
+  g_hash_table_unref (self->checked);
 
   G_OBJECT_CLASS (au_config_parent_class)->finalize (object);
 }
@@ -105,6 +113,7 @@ au_config_init (AuConfig *self)
   self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) au_group_free);
   self->parts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, free_weak_ref);
   self->stack = g_ptr_array_new ();
+  self->checked = g_hash_table_new (NULL, NULL);
 }
 
 GPtrArray *
@@ -123,6 +132,26 @@ GPtrArray *
 au_config_get_stack (AuConfig *self)
 {
   return self->stack;
+}
+
+GHashTable *
+au_config_get_checked (AuConfig *self)
+{
+  return self->checked;
+}
+
+GPtrArray *
+au_config_get_mistakes (AuConfig *self)
+{
+  return self->mistakes;
+}
+
+/* From now on what is wrong is added to @mistakes, and does not end anything. */
+void
+au_config_collect (AuConfig  *self,
+                   GPtrArray *mistakes)
+{
+  self->mistakes = mistakes;
 }
 
 /* What relative paths of the key file start from, or %NULL. */
@@ -156,6 +185,35 @@ au_config_new (void)
   return g_object_new (AU_TYPE_CONFIG, NULL);
 }
 
+static AuConfig *
+read_data (const char *text,
+           gsize       length,
+           const char *origin,
+           GPtrArray  *mistakes)
+{
+  AuConfig *self = au_config_new ();
+
+  self->origin = g_strdup (origin);
+  g_ptr_array_unref (self->groups);
+  self->groups = au_groups_read (text, length, origin, mistakes);
+  return self;
+}
+
+/* Gives %FALSE and the first mistake when there is one. */
+static gboolean
+propagate_mistake (GPtrArray  *mistakes,
+                   GError    **error)
+{
+  AuMistake *first;
+
+  if (mistakes->len == 0)
+    return TRUE;
+
+  first = g_ptr_array_index (mistakes, 0);
+  g_propagate_error (error, g_error_copy (first->error));
+  return FALSE;
+}
+
 /**
  * au_config_new_from_data:
  * @text: (array length=length) (element-type guint8): a key file
@@ -183,22 +241,57 @@ au_config_new_from_data (const char  *text,
                          const char  *origin,
                          GError     **error)
 {
-  g_autoptr(AuConfig) self = au_config_new ();
-  GPtrArray *groups;
+  g_autoptr(GPtrArray) mistakes = au_mistakes_new ();
+  g_autoptr(AuConfig) self = NULL;
 
   g_return_val_if_fail (text != NULL || length == 0, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  self->origin = g_strdup (origin != NULL ? origin : _("key file"));
+  self = read_data (text, length < 0 ? strlen (text) : (gsize) length,
+                    origin != NULL ? origin : _("key file"), mistakes);
 
-  groups = au_groups_read (text, length < 0 ? strlen (text) : (gsize) length,
-                           self->origin, error);
-  if (groups == NULL)
-    return NULL;
+  return propagate_mistake (mistakes, error) ? g_steal_pointer (&self) : NULL;
+}
 
-  g_ptr_array_unref (self->groups);
-  self->groups = groups;
-  return g_steal_pointer (&self);
+/* The most that is read of a key file, which is a thousand times what people write. */
+#define MAX_LENGTH (16 * 1024 * 1024)
+
+static AuConfig *
+read_file (const char   *path,
+           AuFileTrust   trust,
+           GPtrArray    *mistakes,
+           GError      **error)
+{
+  g_autofree char *contents = NULL;
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *absolute = NULL;
+  g_autoptr(GError) reason = NULL;
+  AuConfig *self;
+  gsize length;
+
+  contents = au_file_text_read (path, trust, MAX_LENGTH, &length, &reason);
+  if (contents == NULL)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
+                   _("the key file cannot be read: %s"), reason->message);
+      return NULL;
+    }
+
+  self = read_data (contents, length, shown, mistakes);
+  absolute = g_canonicalize_filename (path, NULL);
+  self->folder = g_path_get_dirname (absolute);
+  return self;
+}
+
+/* Reads the key file @path. What is wrong with its form is added to @mistakes; gives
+ * %NULL and an error only when it cannot be read at all.
+ */
+AuConfig *
+au_config_read (const char  *path,
+                GPtrArray   *mistakes,
+                GError     **error)
+{
+  return read_file (path, AU_FILE_OF_ANYBODY, mistakes, error);
 }
 
 /**
@@ -221,31 +314,15 @@ AuConfig *
 au_config_new_from_file (const char  *path,
                          GError     **error)
 {
+  g_autoptr(GPtrArray) mistakes = au_mistakes_new ();
   g_autoptr(AuConfig) self = NULL;
-  g_autoptr(GError) reason = NULL;
-  g_autofree char *contents = NULL;
-  g_autofree char *shown = NULL;
-  g_autofree char *absolute = NULL;
-  gsize length;
 
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!g_file_get_contents (path, &contents, &length, &reason))
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
-                   _("the key file cannot be read: %s"), reason->message);
-      return NULL;
-    }
+  self = au_config_read (path, mistakes, error);
 
-  shown = g_filename_display_name (path);
-  self = au_config_new_from_data (contents, length, shown, error);
-  if (self == NULL)
-    return NULL;
-
-  absolute = g_canonicalize_filename (path, NULL);
-  self->folder = g_path_get_dirname (absolute);
-  return g_steal_pointer (&self);
+  return self != NULL && propagate_mistake (mistakes, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /* The first of the places for a key file that has one, or %NULL. */
@@ -281,6 +358,39 @@ find_file (void)
   return NULL;
 }
 
+/* Reads the key file that is meant when none is named; @mistakes and @error are as in
+ * au_config_read ().
+ */
+AuConfig *
+au_config_search (GPtrArray  *mistakes,
+                  GError    **error)
+{
+  const char *chosen = getauxval (AT_SECURE) == 0 ? g_getenv ("AU_CONFIG") : NULL;
+  g_autofree char *path = NULL;
+  AuConfig *self;
+
+  if (chosen != NULL && chosen[0] == '\0')
+    return au_config_new ();
+
+  if (chosen != NULL)
+    {
+      self = au_config_read (chosen, mistakes, error);
+      if (self == NULL)
+        g_prefix_error (error, "AU_CONFIG: ");
+      return self;
+    }
+
+  path = find_file ();
+  if (path == NULL)
+    return au_config_new ();
+
+  /* A key file says what runs and where its results go. Somebody else could have left
+   * one in a folder where this user only happens to be.
+   */
+  return read_file (path, g_path_is_absolute (path) ? AU_FILE_OF_ANYBODY : AU_FILE_OF_US,
+                    mistakes, error);
+}
+
 /**
  * au_config_find:
  * @error: return location for an error
@@ -288,6 +398,9 @@ find_file (void)
  * Reads the key file that is meant when none is named: the one that the environment
  * variable `AU_CONFIG` names, or the first there is of `au.conf` in the current folder,
  * `au/au.conf` in the user's configuration folder, and `au/au.conf` in the system's.
+ *
+ * The one in the current folder must belong to root or to this user, and must not be
+ * for everyone to write: it is an error, and not passed over, when it is not so.
  *
  * Without any, and when `AU_CONFIG` is empty, nothing is set and the defaults are used.
  * A program that has more rights than its user looks in the system's folder only.
@@ -303,25 +416,14 @@ find_file (void)
 AuConfig *
 au_config_find (GError **error)
 {
-  const char *chosen = getauxval (AT_SECURE) == 0 ? g_getenv ("AU_CONFIG") : NULL;
-  g_autofree char *path = NULL;
-  AuConfig *self;
+  g_autoptr(GPtrArray) mistakes = au_mistakes_new ();
+  g_autoptr(AuConfig) self = NULL;
 
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (chosen != NULL && chosen[0] == '\0')
-    return au_config_new ();
+  self = au_config_search (mistakes, error);
 
-  if (chosen != NULL)
-    {
-      self = au_config_new_from_file (chosen, error);
-      if (self == NULL)
-        g_prefix_error (error, "AU_CONFIG: ");
-      return self;
-    }
-
-  path = find_file ();
-  return path != NULL ? au_config_new_from_file (path, error) : au_config_new ();
+  return self != NULL && propagate_mistake (mistakes, error) ? g_steal_pointer (&self) : NULL;
 }
 
 /**

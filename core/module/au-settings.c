@@ -8,6 +8,7 @@
 
 #include "au-settings-private.h"
 
+#include "au-file-text-private.h"
 #include "au-text-private.h"
 
 #include <au/au-error.h>
@@ -111,6 +112,9 @@ au_settings_find_key (GObjectClass  *class,
   return NULL;
 }
 
+/* The longest secret that may be in a file, such as a key with its certificates. */
+#define MAX_SECRET (64 * 1024)
+
 /* Reads the file that a secret is in. The last end of line is none of the secret's. */
 static char *
 read_secret (const char  *name,
@@ -122,7 +126,8 @@ read_secret (const char  *name,
   g_autoptr(GError) reason = NULL;
   gsize length;
 
-  if (!g_file_get_contents (path, &contents, &length, &reason))
+  contents = au_file_text_read (path, AU_FILE_OF_ANYBODY, MAX_SECRET, &length, &reason);
+  if (contents == NULL)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
                    _("the secret cannot be read: %s"), reason->message);

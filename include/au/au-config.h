@@ -43,6 +43,10 @@ gboolean au_config_check (AuConfig *self,
                           GType     engine_type,
                           GError  **error);
 AU_AVAILABLE_IN_1_0
+char **au_config_find_mistakes (const char         *path,
+                                const char * const *settings,
+                                GType               engine_type) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 char *au_config_to_text (AuConfig *self,
                          GType     engine_type,
                          GError  **error) G_GNUC_WARN_UNUSED_RESULT;

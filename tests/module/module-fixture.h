@@ -12,8 +12,8 @@
 G_BEGIN_DECLS
 
 /* What can be set of the store “good”. */
-#define GOOD_KEYS "enabled, fail, fail-silently, flags, kind, limit, metadata, next, parent, " \
-                  "password, path, pin, rate, ratio, serializer, size, ttl, words"
+#define GOOD_KEYS "enabled, fail, fail-silently, flags, kind, limit, metadata, next, other, " \
+                  "parent, password, path, pin, rate, ratio, serializer, size, ttl, words"
 
 /* A folder for one test, in which it may put modules as it likes. */
 typedef struct

@@ -11,6 +11,8 @@
 
 #include <au/au-error.h>
 
+#include <glib/gstdio.h>
+
 /* The file is refused as soon as it is read. */
 static void
 assert_unreadable (const char *text,
@@ -325,6 +327,120 @@ test_create_refused (void)
   g_assert_cmpstr (error->message, ==, "au.conf:1: [au]: it describes an engine, and no AuStore");
 }
 
+/* All mistakes */
+
+static void
+assert_mistakes (const char         *text,
+                 const char * const *settings,
+                 const char         *expected)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-config-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (folder, "au.conf", NULL);
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) mistakes = NULL;
+  g_autofree char *joined = NULL;
+  g_auto(GStrv) parts = NULL;
+  g_autofree char *found = NULL;
+
+  g_assert_true (g_file_set_contents (file, text, -1, &error));
+  mistakes = au_config_find_mistakes (file, settings, TEST_TYPE_ENGINE);
+  g_unlink (file);
+  g_rmdir (folder);
+
+  /* Without the folder, which is another one each time. */
+  joined = g_strjoinv ("\n", mistakes);
+  parts = g_strsplit (joined, file, -1);
+  found = g_strjoinv ("au.conf", parts);
+  g_assert_cmpstr (found, ==, expected);
+}
+
+static void
+test_all_mistakes (void)
+{
+  const char *const settings[] = { "store.main.limit=99", "nonsense", "backend.mian.x=1", NULL };
+
+  assert_mistakes ("[store main]\ntype=good\n" BACKEND, NULL, "");
+
+  /* Form and meaning together, in the order of lines, each once. */
+  assert_mistakes ("[modules]\npaht=/x\n[au]\nstore=a\ntll=1h\nmiddleware=log;a;b\nnonsense\n"
+                   "[stor b]\nlimit=99\n"
+                   "[store a]\ntype=good\nlimit=0\nratio=2\nnext=a\n" BACKEND
+                   "[store a]\nttl=30\nlimit=2\n",
+                   NULL,
+                   "au.conf:2: [modules] paht: no such key (have: path)\n"
+                   "au.conf:5: [au] tll: no such key; did you mean “ttl”? (have: " ENGINE_KEYS ")\n"
+                   "au.conf:6: [au] middleware: there is no group [middleware log] (have: none); "
+                   "add one, with a line type=…\n"
+                   "au.conf:6: [au] middleware: there is no group [middleware a] (have: none); "
+                   "add one, with a line type=…\n"
+                   "au.conf:6: [au] middleware: there is no group [middleware b] (have: none); "
+                   "add one, with a line type=…\n"
+                   "au.conf:7: this line is neither a group in brackets, a setting KEY=VALUE, nor a "
+                   "comment after “#”\n"
+                   "au.conf:8: [stor b]: no such group; did you mean “store”? (groups: " GROUPS ")\n"
+                   "au.conf:12: [store a] limit: “0” is not allowed: it takes a whole number "
+                   "from 1 to 64\n"
+                   "au.conf:13: [store a] ratio: “2” is not allowed: it takes a number from 0 to 1\n"
+                   "au.conf:14: [store a] next: a part cannot be made of itself: "
+                   "[store a] → [store a]\n"
+                   "au.conf:17: [store a]: given twice, first in line 10: put both into one\n"
+                   "au.conf:18: [store a] ttl: “30” has no unit: it takes a duration such as 250ms, "
+                   "30s or 1h30m of at least 0\n"
+                   "au.conf:19: [store a] limit: given twice, first in line 12: remove one");
+
+  assert_mistakes ("[store main]\ntype=good\n" BACKEND, settings,
+                   "“nonsense” is no setting: write NAME=VALUE\n"
+                   "store.main.limit: “99” is not allowed: it takes a whole number from 1 to 64\n"
+                   "[backend mian]: no type= says which backend it is (have: good)");
+}
+
+static void
+test_all_mistakes_of_no_file (void)
+{
+  g_auto(GStrv) mistakes = au_config_find_mistakes ("/nonexistent/au.conf", NULL, TEST_TYPE_ENGINE);
+
+  g_assert_cmpuint (g_strv_length (mistakes), ==, 1);
+  g_assert_cmpstr (mistakes[0], ==, "the key file cannot be read: /nonexistent/au.conf: "
+                   "No such file or directory");
+}
+
+/* What is no key file at all. */
+static void
+test_many_mistakes (void)
+{
+  g_autoptr(GString) text = g_string_new (NULL);
+  g_autofree char *folder = g_dir_make_tmp ("au-config-XXXXXX", NULL);
+  g_autofree char *file = g_build_filename (folder, "au.conf", NULL);
+  g_auto(GStrv) mistakes = NULL;
+
+  for (guint i = 0; i < 100000; i++)
+    g_string_append (text, "nonsense\n");
+  g_assert_true (g_file_set_contents (file, text->str, -1, NULL));
+
+  mistakes = au_config_find_mistakes (file, NULL, TEST_TYPE_ENGINE);
+  g_assert_cmpuint (g_strv_length (mistakes), ==, 100);
+
+  g_unlink (file);
+  g_rmdir (folder);
+}
+
+/* Parts that name each other in a great many ways are looked at once. */
+static void
+test_many_references (void)
+{
+  g_autoptr(GString) text = g_string_new ("[au]\nstore=s0\n" BACKEND);
+  g_autoptr(AuConfig) config = NULL;
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < 40; i++)
+    g_string_append_printf (text, "[store s%u]\ntype=good\nnext=s%u\nother=s%u\n", i, i + 1, i + 1);
+  g_string_append (text, "[store s40]\ntype=good\n");
+
+  config = read_text (text->str);
+  g_assert_true (au_config_check (config, TEST_TYPE_ENGINE, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -343,6 +459,10 @@ main (int    argc,
   g_test_add_func ("/config/unused-groups-are-checked", test_unused_groups_are_checked);
   g_test_add_func ("/config/check-makes-nothing", test_check_makes_nothing);
   g_test_add_func ("/config/create-refused", test_create_refused);
+  g_test_add_func ("/config/all-mistakes", test_all_mistakes);
+  g_test_add_func ("/config/all-mistakes-of-no-file", test_all_mistakes_of_no_file);
+  g_test_add_func ("/config/many-mistakes", test_many_mistakes);
+  g_test_add_func ("/config/many-references", test_many_references);
 
   return fixture_run ();
 }

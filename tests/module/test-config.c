@@ -233,8 +233,8 @@ test_secrets (void)
   g_assert_cmpstr (relative, ==, " two words ");
 
   g_assert_no_errno (g_unlink (secret));
-  message = g_strdup_printf ("au.conf:3: [store main] password: the secret cannot be read: Failed "
-                             "to open file “%s”: No such file or directory", secret);
+  message = g_strdup_printf ("au.conf:3: [store main] password: the secret cannot be read: %s: "
+                             "No such file or directory", secret);
   g_free (text);
   text = g_strdup_printf ("[store main]\ntype=good\npassword=@%s\n" BACKEND, secret);
   assert_refused (text, message);
@@ -460,9 +460,22 @@ test_find (void)
   g_assert_null (au_config_find (&error));
   g_assert_error (error, AU_ERROR, AU_ERROR_CONFIG);
   g_assert_cmpstr (error->message, ==,
-                   "AU_CONFIG: the key file cannot be read: Failed to open file "
-                   "“/nonexistent/au.conf”: No such file or directory");
+                   "AU_CONFIG: the key file cannot be read: /nonexistent/au.conf: No such file "
+                   "or directory");
   g_unsetenv ("AU_CONFIG");
+
+  /* Anybody can leave a file in a folder that is for all. */
+  g_clear_error (&error);
+  g_assert_no_errno (g_chmod ("au.conf", 0666));
+  g_assert_null (au_config_find (&error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_CONFIG);
+  g_assert_cmpstr (error->message, ==, "the key file cannot be read: au.conf: everyone may write "
+                   "to it: use “chmod o-w” on the file");
+  g_setenv ("AU_CONFIG", "au.conf", TRUE);
+  assert_found ("au.conf");
+  g_unsetenv ("AU_CONFIG");
+  g_assert_no_errno (g_chmod ("au.conf", 0664));
+  assert_found ("au.conf");
 
   /* One that is there and wrong is not passed over. */
   g_clear_error (&error);
@@ -482,6 +495,47 @@ test_find (void)
   g_rmdir (g_get_system_config_dirs ()[0]);
 }
 
+static void
+test_find_foreign (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-config-XXXXXX", NULL);
+  g_autofree char *here = g_get_current_dir ();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_no_errno (g_chdir (folder));
+  write_config (".", "here");
+  if (chown ("au.conf", 65534, (gid_t) -1) == 0)
+    {
+      g_assert_null (au_config_find (&error));
+      g_assert_error (error, AU_ERROR, AU_ERROR_CONFIG);
+      g_assert_cmpstr (error->message, ==, "the key file cannot be read: au.conf: it belongs to "
+                       "another user (65534): name it with AU_CONFIG if it is meant");
+    }
+  else
+    g_test_skip ("files cannot be given away here");
+
+  g_unlink ("au.conf");
+  g_assert_no_errno (g_chdir (here));
+  g_rmdir (folder);
+}
+
+/* A device never ends. */
+static void
+test_too_long (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuConfig) config = NULL;
+
+  g_assert_null (au_config_new_from_file ("/dev/zero", &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_CONFIG);
+  g_assert_cmpstr (error->message, ==, "the key file cannot be read: /dev/zero: it is longer than "
+                   "16777216 bytes");
+
+  config = read_text ("[store main]\ntype=good\npassword=@/dev/zero\n" BACKEND);
+  assert_config_refused (config, AU_ERROR_CONFIG, "au.conf:3: [store main] password: the secret "
+                         "cannot be read: /dev/zero: it is longer than 65536 bytes");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -497,6 +551,8 @@ main (int    argc,
   g_test_add_func ("/config/defaults", test_defaults);
   g_test_add_func ("/config/modules-path", test_modules_path);
   g_test_add_func ("/config/find", test_find);
+  g_test_add_func ("/config/find-foreign", test_find_foreign);
+  g_test_add_func ("/config/too-long", test_too_long);
 
   return fixture_run ();
 }

@@ -25,6 +25,7 @@ enum
   PROP_PASSWORD,
   PROP_PIN,
   PROP_NEXT,
+  PROP_OTHER,
   PROP_SERIALIZER,
   PROP_PARENT,
   PROP_FAIL,
@@ -144,6 +145,7 @@ test_good_store_class_init (TestGoodStoreClass *class)
   properties[PROP_PIN] = g_param_spec_uint ("pin", NULL, NULL, 0, 9999, 0,
                                             flags | AU_PARAM_SECRET);
   properties[PROP_NEXT] = g_param_spec_object ("next", NULL, NULL, AU_TYPE_STORE, flags);
+  properties[PROP_OTHER] = g_param_spec_object ("other", NULL, NULL, AU_TYPE_STORE, flags);
   properties[PROP_SERIALIZER] = g_param_spec_object ("serializer", NULL, NULL,
                                                      AU_TYPE_SERIALIZER, flags);
   properties[PROP_PARENT] = g_param_spec_object ("parent", NULL, NULL, G_TYPE_CANCELLABLE, flags);
