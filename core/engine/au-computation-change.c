@@ -86,25 +86,67 @@ show_locked (AuComputation *self,
   au_record_unref (old);
 }
 
-/* Called with the lock held. */
+/* Called with the lock held. A report that is not due is held, and when its time comes
+ * the store is told of what was reported last. */
 static gboolean
 is_report_due (AuComputation  *self,
-               const AuChange *change)
+               const AuChange *change,
+               gint64         *hold_until)
 {
   AuComputationExtra *extra;
   gint64 now;
 
+  *hold_until = 0;
   if (change->kind != AU_CHANGE_REPORT)
     return TRUE;
 
   now = au_clock_get_monotonic_time ();
   extra = au_computation_ensure_extra (self);
-  if (extra->last_report != 0 && now - extra->last_report < REPORT_INTERVAL)
-    return FALSE;
+  if (extra->last_report == 0 || now - extra->last_report >= REPORT_INTERVAL)
+    {
+      extra->last_report = now;
+      return TRUE;
+    }
 
-  extra->last_report = now;
+  if (!extra->report_held)
+    *hold_until = extra->last_report + REPORT_INTERVAL;
+  extra->report_held = TRUE;
 
-  return TRUE;
+  return FALSE;
+}
+
+static void
+held_report_cb (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) written = NULL;
+  g_autoptr(GError) error = NULL;
+  AuChange change = { .kind = AU_CHANGE_REPORT };
+
+  g_mutex_lock (&self->lock);
+  self->extra->report_held = FALSE;
+  self->extra->last_report = 0;
+  if (self->function != NULL && !self->ended && self->record->status == AU_STATUS_RUNNING)
+    record = au_record_ref (self->record);
+  g_mutex_unlock (&self->lock);
+
+  if (record == NULL)
+    return;
+
+  change.attempt = record->attempt;
+  change.progress = record->progress;
+  change.text = record->status_text;
+  if (!au_computation_change (self, &change, &written, &error))
+    g_debug ("%s: not reported: %s", au_computation_get_key (self), error->message);
+}
+
+static void
+hold_report (AuComputation *self,
+             gint64         until)
+{
+  if (until > 0)
+    au_computation_set_timer (self, &self->extra->report_timer, until, held_report_cb);
 }
 
 /* Somebody else has changed the record: take theirs, and try again on it. */
@@ -218,16 +260,18 @@ change_directly (AuComputation   *self,
       g_autoptr(AuRecord) fresh = NULL;
       g_autoptr(GError) reason = NULL;
       guint64 expected, n_items;
+      gint64 hold_until;
       gboolean due;
 
       g_mutex_lock (&self->lock);
       old = choose_base_locked (self, base, &expected);
       n_items = count_items_locked (self);
-      due = is_report_due (self, change);
+      due = is_report_due (self, change, &hold_until);
       g_mutex_unlock (&self->lock);
 
       if (!due)
         {
+          hold_report (self, hold_until);
           *changed = report_here (self, change, error);
           return *changed != NULL;
         }
@@ -273,8 +317,8 @@ change_directly (AuComputation   *self,
 }
 
 /* Called with the lock held. */
-static void
-queue_locked (AuComputation *self)
+void
+au_computation_queue_locked (AuComputation *self)
 {
   if (self->queued)
     return;
@@ -292,6 +336,7 @@ change_and_queue (AuComputation   *self,
                   GError         **error)
 {
   AuRecord *old, *fresh;
+  gint64 hold_until = 0;
 
   g_mutex_lock (&self->lock);
 
@@ -311,12 +356,13 @@ change_and_queue (AuComputation   *self,
       self->unwritten = au_record_ref (fresh);
       if (!is_terminal (fresh))
         show_locked (self, fresh);
-      if (is_report_due (self, change))
-        queue_locked (self);
+      if (is_report_due (self, change, &hold_until))
+        au_computation_queue_locked (self);
     }
 
   g_mutex_unlock (&self->lock);
 
+  hold_report (self, hold_until);
   *changed = fresh;
 
   return TRUE;
@@ -336,79 +382,6 @@ au_computation_change (AuComputation   *self,
   return change_and_queue (self, change, changed, error);
 }
 
-/* Creates the record in the store: now, or by the ledger. */
-gboolean
-au_computation_insert (AuComputation  *self,
-                       GError        **error)
-{
-  AuEngine *engine = self->engine;
-  g_autoptr(AuRecord) stored = NULL;
-  gboolean created = FALSE;
-  gboolean cancelled;
-
-  if (!engine->direct)
-    {
-      g_mutex_lock (&self->lock);
-      self->unwritten = au_record_ref (self->record);
-      queue_locked (self);
-      g_mutex_unlock (&self->lock);
-      return TRUE;
-    }
-
-  stored = engine->store_iface->insert (engine->store, self->record, &created, NULL, error);
-  if (stored == NULL)
-    return FALSE;
-
-  if (!created)
-    {
-      au_computation_become (self, stored);
-      return TRUE;
-    }
-
-  g_mutex_lock (&self->lock);
-  self->stored_revision = stored->revision;
-  cancelled = self->cancelled_early;
-  g_mutex_unlock (&self->lock);
-
-  if (cancelled)
-    au_computation_cancel (self);
-  else
-    au_computation_start (self);
-
-  return TRUE;
-}
-
-/* What the ledger was told about what it wrote. */
-
-static void
-written_insert (AuComputation *self,
-                AuWrite       *write)
-{
-  gboolean more;
-
-  if (!write->created)
-    {
-      au_computation_become (self, write->stored);
-      return;
-    }
-
-  g_mutex_lock (&self->lock);
-  self->stored_revision = write->record->revision;
-  more = self->unwritten != write->record;
-  if (more)
-    queue_locked (self);
-  else
-    g_clear_pointer (&self->unwritten, au_record_unref);
-  g_mutex_unlock (&self->lock);
-
-  au_computation_return_insert_tasks (self, NULL);
-
-  if (is_terminal (write->record))
-    au_computation_end (self, write->record);
-  else if (!more)
-    au_computation_start (self);
-}
-
 static void
 written_replace (AuComputation *self,
                  AuWrite       *write)
@@ -418,7 +391,7 @@ written_replace (AuComputation *self,
   if (self->unwritten == write->record)
     g_clear_pointer (&self->unwritten, au_record_unref);
   else if (self->unwritten != NULL)
-    queue_locked (self);
+    au_computation_queue_locked (self);
   g_mutex_unlock (&self->lock);
 
   if (is_terminal (write->record))
@@ -458,7 +431,7 @@ rebase (AuComputation *self,
       self->stored_revision = stored->revision;
       if (!is_terminal (merged))
         show_locked (self, merged);
-      queue_locked (self);
+      au_computation_queue_locked (self);
     }
   g_mutex_unlock (&self->lock);
 
@@ -477,7 +450,7 @@ au_computation_written (AuComputation *self,
   if (write->error == NULL)
     {
       if (write->expected == 0)
-        written_insert (self, write);
+        au_computation_inserted (self, write);
       else
         written_replace (self, write);
       return;
@@ -543,7 +516,7 @@ au_computation_refresh (AuComputation *self,
 
   if (lost != NULL)
     {
-      au_computation_unset_timer (self);
+      au_computation_unset_timers (self);
       au_follower_add (self->engine->follower, self);
       au_job_cancel (lost);
       au_computation_release_emitters (self);

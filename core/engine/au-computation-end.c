@@ -15,41 +15,6 @@
 
 #include <glib/gi18n-lib.h>
 
-static void
-return_insert_tasks (GSList       *tasks,
-                     const GError *reason)
-{
-  if (G_LIKELY (tasks == NULL))
-    return;
-
-  for (GSList *link = tasks; link != NULL; link = link->next)
-    {
-      g_autoptr(GTask) task = link->data;
-
-      if (reason != NULL)
-        g_task_return_error (task, g_error_copy (reason));
-      else
-        g_task_return_pointer (task, g_object_ref (g_task_get_task_data (task)), g_object_unref);
-    }
-
-  g_slist_free (tasks);
-}
-
-/* Tells those who waited for the record to be durable. */
-void
-au_computation_return_insert_tasks (AuComputation *self,
-                                    const GError  *reason)
-{
-  GSList *tasks = NULL;
-
-  g_mutex_lock (&self->lock);
-  if (self->extra != NULL)
-    tasks = g_steal_pointer (&self->extra->insert_tasks);
-  g_mutex_unlock (&self->lock);
-
-  return_insert_tasks (tasks, reason);
-}
-
 /* Tells handles that the record has changed; see au-handle.c for where and when. */
 void
 au_computation_notify (AuComputation *self)
@@ -71,7 +36,6 @@ show_end (AuComputation *self,
   g_autoptr(AuRecord) old = NULL;
   g_autoptr(AuRecord) unwritten = NULL;
   AuWaiter *waiters, *readers = NULL, *emitters = NULL;
-  GSList *tasks = NULL;
   GSList *pending;
 
   g_mutex_lock (&self->lock);
@@ -86,13 +50,12 @@ show_end (AuComputation *self,
     {
       readers = au_waiter_list_steal (&self->extra->readers);
       emitters = au_waiter_list_steal (&self->extra->emitters);
-      tasks = g_steal_pointer (&self->extra->insert_tasks);
     }
   pending = au_handles_collect (self->handles);
 
   g_mutex_unlock (&self->lock);
 
-  return_insert_tasks (tasks, NULL);
+  au_computation_return_insert_waits (self, NULL);
   au_waiters_wake (waiters);
   au_waiters_wake (readers);
   au_waiters_wake (emitters);
@@ -134,7 +97,7 @@ au_computation_end (AuComputation *self,
   if (!first)
     return;
 
-  au_computation_unset_timer (self);
+  au_computation_unset_timers (self);
   if (g_atomic_int_get (&self->followed))
     au_follower_remove (self->engine->follower, self);
 
@@ -164,90 +127,7 @@ au_computation_end_unstored (AuComputation *self,
                                                      told->code, told->message));
 
   au_computation_table_detach (self->engine->table, self);
-  au_computation_return_insert_tasks (self, told);
+  au_computation_return_insert_waits (self, told);
   au_computation_stop_job (self);
   au_computation_end (self, failed);
-}
-
-/* The wake-up of a computation that stands for another one of this process. */
-typedef struct
-{
-  AuWaiter       waiter;
-  AuComputation *self;
-  AuComputation *other;
-} Alias;
-
-static void
-alias_wake (AuWaiter *waiter)
-{
-  Alias *alias = (Alias *) waiter;
-  g_autoptr(AuRecord) record = au_computation_dup_record (alias->other);
-
-  au_computation_end (alias->self, record);
-
-  au_computation_unref (alias->other);
-  au_computation_unref (alias->self);
-  g_free (alias);
-}
-
-static void
-stand_for (AuComputation *self,
-           AuComputation *other)
-{
-  Alias *alias = g_new0 (Alias, 1);
-  gboolean done;
-
-  au_computation_lift_pressure (other);
-
-  alias->waiter.wake = alias_wake;
-  alias->self = au_computation_ref (self);
-  alias->other = au_computation_ref (other);
-
-  g_mutex_lock (&other->lock);
-  done = other->done;
-  if (!done)
-    au_waiter_list_add (&other->waiters, &alias->waiter);
-  g_mutex_unlock (&other->lock);
-
-  if (done)
-    alias_wake (&alias->waiter);
-}
-
-/* The store had a record already: of the same key, or of the same unique key. An order
- * to cancel that came before this was known is meant for that one. */
-void
-au_computation_become (AuComputation *self,
-                       AuRecord      *stored)
-{
-  g_autoptr(AuComputation) other = NULL;
-  g_autoptr(AuRecord) old = NULL;
-  gboolean cancelled;
-
-  g_mutex_lock (&self->lock);
-  cancelled = self->unwritten != NULL && self->unwritten->cancel_requested;
-  old = self->record;
-  self->record = au_record_ref (stored);
-  self->stored_revision = stored->revision;
-  self->function = NULL;
-  cancelled |= self->cancelled_early;
-  g_clear_pointer (&self->unwritten, au_record_unref);
-  g_mutex_unlock (&self->lock);
-
-  if (au_status_is_terminal (stored->status))
-    {
-      au_computation_end (self, stored);
-      return;
-    }
-
-  if (!g_str_equal (stored->spec->key, au_computation_get_key (self)))
-    other = au_computation_table_lookup (self->engine->table, stored->spec->key);
-
-  if (other != NULL)
-    stand_for (self, other);
-  au_follower_add (self->engine->follower, self);
-
-  au_computation_return_insert_tasks (self, NULL);
-  au_computation_notify (self);
-  if (cancelled)
-    au_computation_cancel (self);
 }

@@ -29,7 +29,10 @@ typedef struct
 {
   AuTimer       timer;          /* due time or deadline */
 
+  /* progress */
+  AuTimer       report_timer;
   gint64        last_report;    /* monotonic; written to the store */
+  gboolean      report_held;    /* what is shown here is newer than that */
 
   /* items */
   guint64       n_items;        /* given */
@@ -39,7 +42,8 @@ typedef struct
   gboolean      stalled;        /* a stepped job waits for its ready function */
 
   /* submission */
-  GSList       *insert_tasks;   /* of GTask; wait for the insert to be acknowledged */
+  GSList       *insert_waits;   /* see au-computation-insert.c */
+  AuRecordSpec *stands_for;     /* whose unique key was there first */
   guint         n_awaited;      /* dependencies that have not ended */
 } AuComputationExtra;
 
@@ -107,15 +111,15 @@ void           au_computation_unref    (AuComputation *self);
 void           au_computation_free     (AuComputation *self);
 
 const char    *au_computation_get_key  (AuComputation *self);
+const char    *au_computation_get_stored_key (AuComputation *self);
 AuRecord      *au_computation_dup_record (AuComputation *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean       au_computation_is_done  (AuComputation *self);
 gboolean       au_computation_is_run_here (AuComputation *self);
 gboolean       au_computation_needs_this_thread (AuComputation *self);
 AuComputationExtra *au_computation_ensure_extra (AuComputation *self);
+AuComputationExtra *au_computation_add_extra (AuComputation *self);
 
 /* au-computation-change.c: how its record goes on */
-gboolean       au_computation_insert      (AuComputation  *self,
-                                           GError        **error);
 gboolean       au_computation_change      (AuComputation  *self,
                                            const AuChange *change,
                                            AuRecord      **changed,
@@ -124,17 +128,28 @@ void           au_computation_written     (AuComputation  *self,
                                            AuWrite        *write);
 void           au_computation_refresh     (AuComputation  *self,
                                            AuRecord       *stored);
+void           au_computation_queue_locked (AuComputation *self);
+
+/* au-computation-insert.c: how it gets into the store, and who waits for that */
+gboolean       au_computation_insert      (AuComputation  *self,
+                                           GError        **error);
+gboolean       au_computation_await_insert (AuComputation *self,
+                                           GTask          *task);
+void           au_computation_forget_insert_wait (AuComputation *self,
+                                           GTask          *task);
+void           au_computation_return_insert_waits (AuComputation *self,
+                                           const GError   *reason);
+void           au_computation_inserted    (AuComputation  *self,
+                                           AuWrite        *write);
+void           au_computation_become      (AuComputation  *self,
+                                           AuRecord       *stored);
 
 /* au-computation-end.c: how it ends, and who is told */
 void           au_computation_end         (AuComputation  *self,
                                            AuRecord       *record);
 void           au_computation_end_unstored (AuComputation *self,
                                            const GError   *reason);
-void           au_computation_become      (AuComputation  *self,
-                                           AuRecord       *stored);
 void           au_computation_notify      (AuComputation  *self);
-void           au_computation_return_insert_tasks (AuComputation *self,
-                                           const GError   *reason);
 
 /* au-computation-run.c: how it is run */
 void           au_computation_start       (AuComputation  *self);
@@ -143,7 +158,13 @@ void           au_computation_refuse      (AuComputation  *self,
                                            const GError   *reason);
 gboolean       au_computation_cancel      (AuComputation  *self);
 void           au_computation_stop_job    (AuComputation  *self);
-void           au_computation_unset_timer (AuComputation  *self);
+
+/* au-computation-timers.c: what it is to be reminded of */
+void           au_computation_set_timer    (AuComputation *self,
+                                           AuTimer       *timer,
+                                           gint64         time,
+                                           AuServiceFunc  func);
+void           au_computation_unset_timers (AuComputation *self);
 
 /* au-computation-after.c: what it waits for before it is run */
 gboolean       au_computation_await_others (AuComputation *self);

@@ -25,45 +25,6 @@ get_computation (AuJob *job)
   return job->owner;
 }
 
-/* The timer holds a reference while it is set. */
-
-static void
-set_timer (AuComputation *self,
-           gint64         time,
-           AuServiceFunc  func)
-{
-  AuComputationExtra *extra;
-  gboolean ended;
-
-  g_mutex_lock (&self->lock);
-  extra = au_computation_ensure_extra (self);
-  g_mutex_unlock (&self->lock);
-
-  au_service_set_timer (self->engine->service, &extra->timer, time, func,
-                        au_computation_ref (self));
-
-  g_mutex_lock (&self->lock);
-  ended = self->ended;
-  g_mutex_unlock (&self->lock);
-
-  /* Whoever ended it meanwhile found no timer. */
-  if (ended)
-    au_computation_unset_timer (self);
-}
-
-void
-au_computation_unset_timer (AuComputation *self)
-{
-  AuComputationExtra *extra;
-
-  g_mutex_lock (&self->lock);
-  extra = self->extra;
-  g_mutex_unlock (&self->lock);
-
-  if (extra != NULL && au_service_unset_timer (self->engine->service, &extra->timer))
-    au_computation_unref (self);
-}
-
 static AuJob *
 dup_job (AuComputation *self)
 {
@@ -106,7 +67,7 @@ settle (AuComputation *self,
     {
       if (reason != NULL)
         au_engine_attempt_failed (self->engine, job, record, reason);
-      au_computation_unset_timer (self);
+      au_computation_unset_timers (self);
       au_computation_notify (self);
       launch_next_attempt (self);
     }
@@ -224,7 +185,7 @@ hook_begin (AuJob   *job,
       gint64 deadline = au_clock_get_monotonic_time () + timeout;
 
       au_job_set_deadline (job, deadline);
-      set_timer (self, deadline, deadline_cb);
+      au_computation_set_timer (self, &au_computation_add_extra (self)->timer, deadline, deadline_cb);
     }
 
   follow_if_shared (self);
@@ -428,7 +389,8 @@ launch_job (AuComputation *self,
 
   if (delay > 0)
     {
-      set_timer (self, au_clock_get_monotonic_time () + delay, due_cb);
+      au_computation_set_timer (self, &au_computation_add_extra (self)->timer,
+                                au_clock_get_monotonic_time () + delay, due_cb);
       return;
     }
 

@@ -70,6 +70,8 @@ au_computation_unref (AuComputation *self)
   if (self->tabled)
     au_computation_table_remove (self->engine->table, self);
 
+  if (self->extra != NULL)
+    g_clear_pointer (&self->extra->stands_for, au_record_spec_unref);
   g_free (self->extra);
   au_record_unref (self->record);
   au_record_spec_unref (self->spec);
@@ -83,6 +85,20 @@ const char *
 au_computation_get_key (AuComputation *self)
 {
   return self->spec->key;
+}
+
+/* The key that the store knows it by. It lives as long as the computation too. */
+const char *
+au_computation_get_stored_key (AuComputation *self)
+{
+  AuRecordSpec *spec = self->spec;
+
+  g_mutex_lock (&self->lock);
+  if (self->extra != NULL && self->extra->stands_for != NULL)
+    spec = self->extra->stands_for;
+  g_mutex_unlock (&self->lock);
+
+  return spec->key;
 }
 
 AuRecord *
@@ -150,4 +166,16 @@ au_computation_ensure_extra (AuComputation *self)
     self->extra = g_new0 (AuComputationExtra, 1);
 
   return self->extra;
+}
+
+AuComputationExtra *
+au_computation_add_extra (AuComputation *self)
+{
+  AuComputationExtra *extra;
+
+  g_mutex_lock (&self->lock);
+  extra = au_computation_ensure_extra (self);
+  g_mutex_unlock (&self->lock);
+
+  return extra;
 }

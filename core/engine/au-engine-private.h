@@ -75,6 +75,10 @@ AuHandle      *au_engine_run_record      (AuEngine      *self,
 AuComputation *au_engine_adopt_record    (AuEngine      *self,
                                           AuRecord      *record);
 
+/* au-engine-records.c */
+gboolean       au_engine_is_orphan       (AuEngine      *self,
+                                          AuRecord      *record);
+
 /* au-engine-middleware.c */
 gboolean       au_engine_before_compute  (AuEngine      *self,
                                           AuJob         *job,

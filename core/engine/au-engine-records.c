@@ -267,9 +267,9 @@ step_retry (AuRecord  *record,
 
 /* Whether the process that should run the computation is known to be gone. What belongs
  * to this process, and is known to none of its engines, was left by one that is no more. */
-static gboolean
-is_orphan (AuEngine *self,
-           AuRecord *record)
+gboolean
+au_engine_is_orphan (AuEngine *self,
+                     AuRecord *record)
 {
   g_autoptr(AuComputation) computation = NULL;
   const char *owner = record->owner;
@@ -291,7 +291,7 @@ step_adopt (AuRecord  *record,
             AuEngine  *self,
             GError   **error)
 {
-  if (au_status_is_terminal (record->status) || !is_orphan (self, record))
+  if (au_status_is_terminal (record->status) || !au_engine_is_orphan (self, record))
     return au_record_ref (record);
 
   return au_transition_adopt (record, self->owner, error);
@@ -503,7 +503,7 @@ au_engine_remove (AuEngine      *self,
     return FALSE;
 
   if (au_computation_is_run_here (computation) ||
-      (!au_status_is_terminal (record->status) && !is_orphan (self, record)))
+      (!au_status_is_terminal (record->status) && !au_engine_is_orphan (self, record)))
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
                    _("The computation “%s” is %s: cancel it before you remove it"),

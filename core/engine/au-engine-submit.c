@@ -77,29 +77,6 @@ enter (AuEngine       *self,
   return computation;
 }
 
-/* Has @task returned when the store has the record. Its handle is made here, so that it
- * belongs to the caller's main context. Gives %FALSE when there is nothing to wait for. */
-static gboolean
-await_insert (AuComputation *computation,
-              GTask         *task)
-{
-  gboolean waits;
-
-  g_task_set_task_data (task, au_handle_new (computation), g_object_unref);
-
-  g_mutex_lock (&computation->lock);
-  waits = computation->stored_revision == 0 && !computation->done;
-  if (waits)
-    {
-      AuComputationExtra *extra = au_computation_ensure_extra (computation);
-
-      extra->insert_tasks = g_slist_prepend (extra->insert_tasks, g_object_ref (task));
-    }
-  g_mutex_unlock (&computation->lock);
-
-  return waits;
-}
-
 /* Others that have found the computation meanwhile are told why it will not be. */
 static void
 fail_insert (AuComputation *computation,
@@ -107,16 +84,7 @@ fail_insert (AuComputation *computation,
              const GError  *reason)
 {
   if (task != NULL)
-    {
-      GSList *link;
-
-      g_mutex_lock (&computation->lock);
-      link = g_slist_find (computation->extra->insert_tasks, task);
-      computation->extra->insert_tasks =
-        g_slist_delete_link (computation->extra->insert_tasks, link);
-      g_mutex_unlock (&computation->lock);
-      g_object_unref (task);
-    }
+    au_computation_forget_insert_wait (computation, task);
 
   au_computation_end_unstored (computation, reason);
 }
@@ -175,14 +143,14 @@ submit (AuEngine          *self,
       AuComputation *accepted = check_existing (existing, computation, error);
 
       au_computation_unref (computation);
-      if (accepted != NULL && task != NULL && !await_insert (accepted, task))
+      if (accepted != NULL && task != NULL && !au_computation_await_insert (accepted, task))
         g_task_return_pointer (task, g_object_ref (g_task_get_task_data (task)), g_object_unref);
 
       return accepted;
     }
 
   if (task != NULL)
-    await_insert (computation, task);
+    au_computation_await_insert (computation, task);
 
   if (!au_computation_insert (computation, &reason))
     {
@@ -200,7 +168,7 @@ submit (AuEngine          *self,
       g_autoptr(AuComputation) inserted = au_computation_ref (computation);
 
       computation = resolve_unique (computation, task);
-      au_computation_return_insert_tasks (inserted, NULL);
+      au_computation_return_insert_waits (inserted, NULL);
     }
   else if (options != NULL && au_options_get_unique_key (options) != NULL)
     {

@@ -276,15 +276,20 @@ notify_cb (gpointer data)
 {
   g_autoptr(AuHandle) self = g_weak_ref_get (data);
   GObject *object = (GObject *) self;
+  gboolean stands_for_other;
 
   if (self == NULL)
     return G_SOURCE_REMOVE;
 
   g_mutex_lock (&self->computation->lock);
   self->told = FALSE;
+  stands_for_other = self->computation->extra != NULL &&
+                     self->computation->extra->stands_for != NULL;
   g_mutex_unlock (&self->computation->lock);
 
   g_object_freeze_notify (object);
+  if (stands_for_other)
+    g_object_notify_by_pspec (object, props[PROP_KEY]);
   g_object_notify_by_pspec (object, props[PROP_PROGRESS]);
   g_object_notify_by_pspec (object, props[PROP_STATUS_TEXT]);
   g_object_notify_by_pspec (object, props[PROP_METADATA]);
@@ -333,6 +338,10 @@ au_handles_notify (GSList *pending)
  * Gets the key of the computation, by which any process that shares the store can find
  * it again.
  *
+ * With a unique key in the options, a store that blocks may tell only later that another
+ * computation has it: then this handle is one on that computation, and `notify::key` is
+ * emitted.
+ *
  * MT safe.
  *
  * Returns: the key
@@ -344,7 +353,7 @@ au_handle_get_key (AuHandle *self)
 {
   g_return_val_if_fail (AU_IS_HANDLE (self), NULL);
 
-  return au_computation_get_key (self->computation);
+  return au_computation_get_stored_key (self->computation);
 }
 
 /**

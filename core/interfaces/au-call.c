@@ -10,6 +10,7 @@
 #include "au-function-private.h"
 #include "au-job-private.h"
 #include "au-main-context-private.h"
+#include "au-value-private.h"
 
 #include <au/au-clock.h>
 #include <au/au-error.h>
@@ -456,7 +457,7 @@ check_value (AuCall    *self,
   const GVariantType *output = function->output;
 
   if (output == NULL ? value == NULL : value != NULL && g_variant_is_of_type (value, output))
-    return TRUE;
+    return value == NULL || au_value_check_depth (value, error);
 
   if (value == NULL)
     g_set_error (error, AU_ERROR, AU_ERROR_NO_VALUE,

@@ -9,6 +9,7 @@
 #include "au-job-private.h"
 #include "au-options-private.h"
 #include "au-record-private.h"
+#include "au-value-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -452,8 +453,9 @@ au_job_report (AuJob       *self,
  * Gives the next item of the computation, and waits first until its reader is not too
  * far behind, unless the job is run by [method@Au.Job.step].
  *
- * Fails with %AU_ERROR_STALE, with %G_IO_ERROR_CANCELLED when the job was cancelled,
- * and when the store cannot keep the item.
+ * Fails with %AU_ERROR_STALE, with %G_IO_ERROR_CANCELLED when the job was cancelled, with
+ * %AU_ERROR_BAD_TYPE when the item is nested deeper than 100 levels, and when the store
+ * cannot keep the item.
  *
  * MT safe; one at a time for each job.
  *
@@ -472,6 +474,8 @@ au_job_emit (AuJob     *self,
   g_return_val_if_fail (item != NULL, FALSE);
 
   sunk = g_variant_ref_sink (item);
+  if (!au_value_check_depth (sunk, error))
+    return FALSE;
 
   if (!self->no_wait)
     self->hooks->wait_wanted (self);

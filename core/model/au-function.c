@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-function-private.h"
+#include "au-value-private.h"
 
 #include <au/au-error.h>
 
@@ -704,7 +705,8 @@ au_function_is_async (AuFunction *self)
  * Checks that @self can be called with @arguments. %NULL stands for the arguments
  * of a function whose input type is `()`.
  *
- * Fails with %AU_ERROR_BAD_TYPE when the type is another one.
+ * Fails with %AU_ERROR_BAD_TYPE when the type is another one, or when the arguments are
+ * nested deeper than 100 levels.
  *
  * MT safe.
  *
@@ -723,7 +725,7 @@ au_function_check_arguments (AuFunction *self,
   g_return_val_if_fail (self->input != NULL, FALSE);
 
   if (arguments == NULL ? self->takes_unit : g_variant_is_of_type (arguments, self->input))
-    return TRUE;
+    return arguments == NULL || au_value_check_depth (arguments, error);
 
   wanted = g_variant_type_dup_string (self->input);
   if (arguments == NULL)

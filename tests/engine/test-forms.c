@@ -459,6 +459,74 @@ test_forms_owner_context_elsewhere (const Parts *parts)
 }
 
 /* A wait in the thread that has to run the computation is an error. */
+static GVariant *
+unwrap_func (AuCall    *call,
+             GVariant  *args,
+             gpointer   user_data,
+             GError   **error)
+{
+  return g_variant_get_child_value (args, 0);
+}
+
+static GVariant *
+wrap_func (AuCall    *call,
+           GVariant  *args,
+           gpointer   user_data,
+           GError   **error)
+{
+  return g_variant_new_variant (args);
+}
+
+/* As its only argument, so that there is one level more. */
+static GVariant *
+nested (guint depth)
+{
+  GVariant *value = g_variant_new_boolean (TRUE);
+
+  for (guint i = 1; i < depth; i++)
+    value = g_variant_new_variant (value);
+
+  return g_variant_new_tuple (&value, 1);
+}
+
+/* What could not be read back is not taken; all else comes back as it was. */
+static void
+test_forms_nested (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain ("(v)", "v", unwrap_func));
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GVariant) deepest = g_variant_ref_sink (nested (100));
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+
+  handle = au_engine_submit (engine, "f", deepest, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_no_error (error);
+  record = fixture_load (engine, au_handle_get_key (handle));
+  value = g_variant_get_child_value (deepest, 0);
+  g_assert_true (g_variant_equal (au_record_get_value (record), value));
+  g_assert_true (g_variant_equal (au_record_get_arguments (record), deepest));
+  g_clear_object (&handle);
+
+  handle = au_engine_submit (engine, "f", nested (101), NULL, &error);
+  g_assert_null (handle);
+  g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
+  g_assert_nonnull (strstr (error->message, "nested deeper than 100 levels"));
+  g_clear_error (&error);
+  fixture_drop (engine);
+
+  engine = fixture_engine_new_with (parts, fixture_plain ("(v)", "v", wrap_func));
+  handle = au_engine_submit (engine, "f", nested (100), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (fixture_wait (handle, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
 static void
 assert_would_deadlock (AuEngine *engine)
 {
@@ -568,6 +636,7 @@ main (int   argc,
   fixture_add ("/engine/forms/returned-twice", "loop thread", test_forms_returned_twice);
   fixture_add ("/engine/forms/owner-context", NULL, test_forms_owner_context);
   fixture_add ("/engine/forms/owner-context-elsewhere", NULL, test_forms_owner_context_elsewhere);
+  fixture_add ("/engine/forms/nested", "inline thread", test_forms_nested);
   fixture_add ("/engine/forms/would-deadlock", "loop thread", test_forms_would_deadlock);
   fixture_add ("/engine/forms/would-deadlock-private", "loop thread",
                test_forms_would_deadlock_private);

@@ -428,6 +428,40 @@ test_life_completed_although_cancelled (const Parts *parts)
   fixture_drop (engine);
 }
 
+/* The last of many reports comes to the store, although nothing follows it. */
+static void
+test_life_last_report_stored (const Parts *parts)
+{
+  AuEngine *engine;
+  g_autoptr(AuHandle) handle = NULL;
+  double stored = 0;
+  AuCall *call;
+
+  au_clock_freeze ();
+  engine = fixture_engine_new_with (parts, fixture_hold ());
+  handle = fixture_submit (engine, NULL, NULL);
+  call = fixture_take_call ();
+  for (guint i = 1; i <= 100; i++)
+    au_call_set_progress (call, i / 200.0, "at work");
+
+  while (stored != 0.5)
+    {
+      g_autoptr(AuRecord) record = NULL;
+
+      au_clock_advance (100 * G_TIME_SPAN_MILLISECOND);
+      g_thread_yield ();
+      record = fixture_load (engine, au_handle_get_key (handle));
+      stored = au_record_get_progress (record);
+    }
+
+  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, NULL));
+  au_clock_thaw ();
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
 /* A report that the store was not told of, and an order to cancel, from two sides. */
 static void
 test_life_cancelled_amid_reports (const Parts *parts)
@@ -945,6 +979,7 @@ main (int   argc,
   fixture_add ("/engine/life/cancelled-running", "loop thread", test_life_cancelled_running);
   fixture_add ("/engine/life/cancelled-is-not-retried", "loop thread",
                test_life_cancelled_is_not_retried);
+  fixture_add ("/engine/life/last-report-stored", "loop thread", test_life_last_report_stored);
   fixture_add ("/engine/life/cancelled-amid-reports", "loop thread",
                test_life_cancelled_amid_reports);
   fixture_add ("/engine/life/completed-although-cancelled", "loop thread",

@@ -451,6 +451,29 @@ test_records_resume (const Parts *parts)
   fixture_drop (engine);
 }
 
+/* To submit again what a process left behind is to ask for its end: it is taken over. */
+static void
+test_records_submitted_again (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  g_autoptr(AuRecord) orphan = insert_orphan (au_engine_get_store (engine), "orphan", 0);
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(GError) error = NULL;
+  AuCall *call;
+
+  au_options_set_key (options, "orphan");
+  handle = fixture_submit (engine, g_variant_new ("()"), options);
+  call = fixture_take_call ();
+  g_assert_cmpuint (au_call_get_attempt (call), ==, 2);
+  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_no_error (error);
+
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
 /* Whoever waits for a record that is removed must not wait for ever. */
 static void
 test_records_removed_elsewhere (void)
@@ -536,6 +559,7 @@ main (int   argc,
   fixture_add ("/engine/records/cancel", "loop thread", test_records_cancel);
   fixture_add ("/engine/records/retry", "loop thread", test_records_retry);
   fixture_add ("/engine/records/remove", "loop thread", test_records_remove);
+  fixture_add ("/engine/records/submitted-again", "loop thread", test_records_submitted_again);
   fixture_add ("/engine/records/resume", "loop thread", test_records_resume);
   g_test_add_func ("/engine/records/follow", test_records_follow);
   g_test_add_func ("/engine/records/follow-silent", test_records_follow_silent);
