@@ -6,7 +6,7 @@
 
 #pragma once
 
-#ifndef AU_TEST_INSIDE
+#if !defined (AU_TEST_INSIDE) && !defined (AU_TEST_COMPILATION)
 # error "Only <au-test/au-test.h> can be included directly."
 #endif
 

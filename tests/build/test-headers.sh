@@ -52,35 +52,48 @@ c_warnings='-std=c11 -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes
 cxx_warnings='-std=c++17 -Wall -Wextra -Wpedantic -Wshadow -Wundef
   -Wno-unused-parameter -Werror'
 
-for header in $headers; do
-  name=${header#include/}
-  [ "$name" != au/au.h ] || continue
+# check_headers UMBRELLA GUARD HEADER…
+check_headers ()
+{
+  umbrella=$1 guard=$2
+  shift 2
+
+  for header in "$@"; do
+    name=${header#include/}
+    [ "$name" != "$umbrella" ] || continue
+
+    status=0
+    grep -qxF "#include <$name>" "$srcdir/include/$umbrella" || status=1
+    report $status "$name is in ${umbrella##*/}"
+
+    # Each must hold what it needs itself, not rely on its place in the umbrella.
+    status=0
+    # shellcheck disable=SC2086 # a list of words
+    printf '#define %s\n#include <%s>\ntypedef int not_empty;\n' "$guard" "$name" |
+      compile c $c_warnings || status=1
+    report $status "$name needs nothing that it does not include"
+
+    status=0
+    printf '#include <%s>\n' "$name" | compile c > "$tmp/direct" && status=1
+    grep -q 'can be included directly' "$tmp/direct" || status=1
+    report $status "$name cannot be included directly"
+  done
 
   status=0
-  grep -qxF "#include <$name>" "$srcdir/include/au/au.h" || status=1
-  report $status "$name is in au.h"
+  for file in "$srcdir/include/${umbrella%/*}"/*.h; do
+    case " $* " in
+      *" include/${umbrella%/*}/${file##*/} "*) ;;
+      *) echo "# ${file#"$srcdir/"} is not in headers.am"; status=1 ;;
+    esac
+  done
+  report $status "every header beside ${umbrella##*/} is installed"
+}
 
-  # Each must hold what it needs itself, not rely on its place in au.h.
-  status=0
-  # shellcheck disable=SC2086 # a list of words
-  printf '#define AU_INSIDE\n#include <%s>\ntypedef int not_empty;\n' "$name" |
-    compile c $c_warnings || status=1
-  report $status "$name needs nothing that it does not include"
-
-  status=0
-  printf '#include <%s>\n' "$name" | compile c > "$tmp/direct" && status=1
-  grep -q 'can be included directly' "$tmp/direct" || status=1
-  report $status "$name cannot be included directly"
-done
-
-status=0
-for file in "$srcdir"/include/au/*.h; do
-  case " $headers " in
-    *" include/au/${file##*/} "*) ;;
-    *) echo "# include/au/${file##*/} is not in include/au/headers.am"; status=1 ;;
-  esac
-done
-report $status 'every header is installed'
+# shellcheck disable=SC2086 # lists of words
+{
+  check_headers au/au.h AU_INSIDE $headers
+  check_headers au-test/au-test.h AU_TEST_INSIDE ${AU_TEST_HEADERS:?is set by make check}
+}
 
 status=0
 printf '#include <au/au.h>\n#include <au/au.h>\nint main (void) { return AU_MAJOR_VERSION - 1; }\n' \
@@ -97,9 +110,9 @@ report $status 'au.h compiles in old C'
 if command -v "${CXX:-g++}" > /dev/null; then
   status=0
   # shellcheck disable=SC2086 # a list of words
-  printf '#include <au/au.h>\nint main () { return au_status_is_terminal (AU_STATUS_FAILED) ? 0 : 1; }\n' |
+  printf '#include <au-test/au-test.h>\n#include <au/au.h>\nint main () { return au_status_is_terminal (AU_STATUS_FAILED) ? 0 : 1; }\n' |
     compile c++ $cxx_warnings || status=1
-  report $status 'au.h compiles in C++'
+  report $status 'au.h and au-test.h compile in C++'
 else
   n=$((n + 1))
   echo "ok $n - au.h compiles in C++ # SKIP there is no C++ compiler"
