@@ -648,3 +648,123 @@ au_options_set_without (AuOptions          *self,
 
   au_options_set_list (self, AU_OPTIONS_WITHOUT, without);
 }
+
+/**
+ * au_options_get_pass_results:
+ * @self: options
+ *
+ * Gets whether values of others are further arguments.
+ *
+ * See [property@Au.Options:pass-results]. MT safe.
+ *
+ * Returns: %TRUE if they are
+ *
+ * Since: 1.0
+ */
+gboolean
+au_options_get_pass_results (AuOptions *self)
+{
+  g_return_val_if_fail (AU_IS_OPTIONS (self), FALSE);
+
+  return self->values[AU_OPTIONS_PASS_RESULTS].number != 0;
+}
+
+/**
+ * au_options_set_pass_results:
+ * @self: options
+ * @pass_results: whether they are
+ *
+ * Sets whether values of others are further arguments.
+ *
+ * See [property@Au.Options:pass-results]. Not MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_options_set_pass_results (AuOptions *self,
+                             gboolean   pass_results)
+{
+  g_return_if_fail (AU_IS_OPTIONS (self));
+
+  au_options_set_number (self, AU_OPTIONS_PASS_RESULTS, pass_results != FALSE);
+}
+
+/**
+ * au_options_get_concurrency_key:
+ * @self: options
+ *
+ * Gets what the computation shares with those that must not run at the same time.
+ *
+ * See [property@Au.Options:concurrency-key]. MT safe.
+ *
+ * Returns: (transfer none) (nullable): the text, %NULL for none
+ *
+ * Since: 1.0
+ */
+const char *
+au_options_get_concurrency_key (AuOptions *self)
+{
+  g_return_val_if_fail (AU_IS_OPTIONS (self), NULL);
+
+  return self->values[AU_OPTIONS_CONCURRENCY_KEY].text;
+}
+
+/**
+ * au_options_set_concurrency_key:
+ * @self: options
+ * @concurrency_key: (nullable): a text, or %NULL for none
+ *
+ * Sets what the computation shares with those that must not run at the same time.
+ *
+ * See [property@Au.Options:concurrency-key]. Not MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_options_set_concurrency_key (AuOptions  *self,
+                                const char *concurrency_key)
+{
+  g_return_if_fail (AU_IS_OPTIONS (self));
+
+  au_options_set_text (self, AU_OPTIONS_CONCURRENCY_KEY, concurrency_key);
+}
+
+/**
+ * au_options_get_concurrency:
+ * @self: options
+ *
+ * Gets how many computations of the same concurrency key run at the same time.
+ *
+ * See [property@Au.Options:concurrency]. MT safe.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+guint
+au_options_get_concurrency (AuOptions *self)
+{
+  g_return_val_if_fail (AU_IS_OPTIONS (self), 1);
+
+  return self->values[AU_OPTIONS_CONCURRENCY].number;
+}
+
+/**
+ * au_options_set_concurrency:
+ * @self: options
+ * @concurrency: a number, 1 or more
+ *
+ * Sets how many computations of the same concurrency key run at the same time.
+ *
+ * See [property@Au.Options:concurrency]. Not MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_options_set_concurrency (AuOptions *self,
+                            guint      concurrency)
+{
+  g_return_if_fail (AU_IS_OPTIONS (self));
+
+  au_options_set_number (self, AU_OPTIONS_CONCURRENCY, concurrency);
+}

@@ -28,10 +28,13 @@ typedef enum
   AU_OPTIONS_METADATA,
   AU_OPTIONS_AHEAD,
   AU_OPTIONS_WITHOUT,
+  AU_OPTIONS_PASS_RESULTS,
+  AU_OPTIONS_CONCURRENCY_KEY,
+  AU_OPTIONS_CONCURRENCY,
   AU_OPTIONS_N_FIELDS,
 } AuOptionsField;
 
-/* An option is stored as its type says: x, i and u as number, s as text, as as list,
+/* An option is stored as its type says: x, i, u and b as number, s as text, as as list,
  * and a{sv} as dict. */
 typedef union
 {

@@ -24,6 +24,8 @@ value_to_variant (const AuOptionsValue *value,
       return g_variant_new_int32 (value->number);
     case 'u':
       return g_variant_new_uint32 (value->number);
+    case 'b':
+      return g_variant_new_boolean (value->number != 0);
     case 's':
       return g_variant_new_string (value->text);
     default:
@@ -78,6 +80,8 @@ get_number (GVariant *value)
       return g_variant_get_int32 (value);
     case G_VARIANT_CLASS_UINT32:
       return g_variant_get_uint32 (value);
+    case G_VARIANT_CLASS_BOOLEAN:
+      return g_variant_get_boolean (value);
     default:
       return g_variant_get_int64 (value);
     }

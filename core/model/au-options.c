@@ -43,6 +43,9 @@ const AuOptionsFieldInfo au_options_fields[AU_OPTIONS_N_FIELDS] = {
   [AU_OPTIONS_METADATA] = { "metadata", TYPE ("a{sv}"), 0, 0 },
   [AU_OPTIONS_AHEAD] = { "ahead", TYPE ("i"), -1, 1 },
   [AU_OPTIONS_WITHOUT] = { "without", TYPE ("as"), 0, 0 },
+  [AU_OPTIONS_PASS_RESULTS] = { "pass-results", TYPE ("b"), 0, 0 },
+  [AU_OPTIONS_CONCURRENCY_KEY] = { "concurrency-key", TYPE ("s"), 0, 0 },
+  [AU_OPTIONS_CONCURRENCY] = { "concurrency", TYPE ("u"), 1, 1 },
 };
 
 /* A property has the number of its field, plus 1, as GObject wants no 0. */
@@ -55,7 +58,7 @@ is_number (AuOptionsField field)
 {
   char type = ((const char *) au_options_fields[field].type)[0];
 
-  return type == 'x' || type == 'i' || type == 'u';
+  return type == 'x' || type == 'i' || type == 'u' || type == 'b';
 }
 
 static gboolean
@@ -252,6 +255,9 @@ au_options_get_property (GObject    *object,
     case G_TYPE_UINT:
       g_value_set_uint (value, own->number);
       break;
+    case G_TYPE_BOOLEAN:
+      g_value_set_boolean (value, own->number != 0);
+      break;
     case G_TYPE_STRING:
       g_value_set_string (value, own->text);
       break;
@@ -284,6 +290,9 @@ au_options_set_property (GObject      *object,
     case G_TYPE_UINT:
       au_options_set_number (self, field, g_value_get_uint (value));
       break;
+    case G_TYPE_BOOLEAN:
+      au_options_set_number (self, field, g_value_get_boolean (value));
+      break;
     case G_TYPE_STRING:
       au_options_set_text (self, field, g_value_get_string (value));
       break;
@@ -306,6 +315,13 @@ au_options_finalize (GObject *object)
   g_clear_object (&self->snapshot);
 
   G_OBJECT_CLASS (au_options_parent_class)->finalize (object);
+}
+
+static GParamSpec *
+boolean_spec (AuOptionsField field)
+{
+  return g_param_spec_boolean (au_options_fields[field].name, NULL, NULL, FALSE,
+                               G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 }
 
 static GParamSpec *
@@ -431,7 +447,8 @@ au_options_class_init (AuOptionsClass *klass)
   /**
    * AuOptions:queue:
    *
-   * The name of the queue that the computation waits in; %NULL is the default one.
+   * The name of the queue that the computation waits in, where the backend leaves
+   * computations to workers; %NULL is the one that the backend names.
    *
    * Since: 1.0
    */
@@ -524,6 +541,37 @@ au_options_class_init (AuOptionsClass *klass)
    * Since: 1.0
    */
   properties[AU_OPTIONS_WITHOUT + 1] = list_spec (AU_OPTIONS_WITHOUT);
+
+  /**
+   * AuOptions:pass-results:
+   *
+   * Whether the values of the computations of [property@Au.Options:after] are further
+   * arguments: they are appended to those that are given, in that order. One without a
+   * value gives `()`.
+   *
+   * Since: 1.0
+   */
+  properties[AU_OPTIONS_PASS_RESULTS + 1] = boolean_spec (AU_OPTIONS_PASS_RESULTS);
+
+  /**
+   * AuOptions:concurrency-key:
+   *
+   * Of those computations in queues that have the same text here, only as many run at
+   * the same time as [property@Au.Options:concurrency] says, in all workers together.
+   *
+   * Since: 1.0
+   */
+  properties[AU_OPTIONS_CONCURRENCY_KEY + 1] = text_spec (AU_OPTIONS_CONCURRENCY_KEY);
+
+  /**
+   * AuOptions:concurrency:
+   *
+   * How many computations with the same [property@Au.Options:concurrency-key] run at the
+   * same time, this one included; 1 or more.
+   *
+   * Since: 1.0
+   */
+  properties[AU_OPTIONS_CONCURRENCY + 1] = uint_spec (AU_OPTIONS_CONCURRENCY);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }

@@ -766,3 +766,25 @@ au_record_get_cancel_requested (AuRecord *self)
 
   return self->cancel_requested;
 }
+
+/**
+ * au_record_is_queued:
+ * @self: a record
+ *
+ * Tells whether the computation belongs to the queue that its options name, so that a
+ * worker may claim it: it is pending, and no process owns it. It may still have to wait
+ * for its time, or for others.
+ *
+ * Returns: %TRUE if it is in a queue
+ *
+ * Since: 1.0
+ */
+gboolean
+au_record_is_queued (AuRecord *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->status == AU_STATUS_PENDING &&
+         self->owner == NULL &&
+         au_options_get_queue (self->spec->options) != NULL;
+}

@@ -83,12 +83,15 @@ copy_cancelled (AuRecord *record)
   return copy;
 }
 
-/* Back to the start, for another attempt. */
+/* Back to the start, for another attempt. What was claimed from a queue goes back there,
+ * and is nobody's. */
 static AuRecord *
 copy_pending (AuRecord *record)
 {
   AuRecord *copy = au_record_copy (record);
 
+  if (record->lease_end > 0)
+    au_record_set_owner (copy, NULL);
   copy->status = AU_STATUS_PENDING;
   copy->lease_end = 0;
   copy->due = 0;
@@ -603,8 +606,9 @@ au_transition_cancel (AuRecord  *record,
  * Makes a failed or cancelled computation pending again because a user ordered it:
  * the one way out of a terminal status.
  *
- * Failures and losses are forgotten; the attempt is not, so that whatever an old
- * attempt still reports is refused.
+ * Failures and losses are forgotten, and so is the owner: the computation is in the
+ * queue that its options name, or whoever retries it takes it over. The attempt is not
+ * forgotten, so that whatever an old attempt still reports is refused.
  *
  * Fails with %AU_ERROR_INVALID_TRANSITION when the computation is neither failed nor
  * cancelled.
@@ -630,6 +634,7 @@ au_transition_retry (AuRecord  *record,
     }
 
   copy = copy_pending (record);
+  au_record_set_owner (copy, NULL);
   copy->failures = 0;
   copy->lost = 0;
   copy->completed = 0;

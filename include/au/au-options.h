@@ -102,6 +102,21 @@ const char * const *au_options_get_without (AuOptions *self);
 AU_AVAILABLE_IN_1_0
 void au_options_set_without (AuOptions *self,
                              const char * const *without);
+AU_AVAILABLE_IN_1_0
+gboolean au_options_get_pass_results (AuOptions *self);
+AU_AVAILABLE_IN_1_0
+void au_options_set_pass_results (AuOptions *self,
+                                  gboolean   pass_results);
+AU_AVAILABLE_IN_1_0
+const char *au_options_get_concurrency_key (AuOptions *self);
+AU_AVAILABLE_IN_1_0
+void au_options_set_concurrency_key (AuOptions  *self,
+                                     const char *concurrency_key);
+AU_AVAILABLE_IN_1_0
+guint au_options_get_concurrency (AuOptions *self);
+AU_AVAILABLE_IN_1_0
+void au_options_set_concurrency (AuOptions *self,
+                                 guint      concurrency);
 
 AU_AVAILABLE_IN_1_0
 GVariant *au_options_to_variant (AuOptions *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -93,6 +93,8 @@ AU_AVAILABLE_IN_1_0
 const char *au_record_get_owner (AuRecord *self);
 AU_AVAILABLE_IN_1_0
 gboolean au_record_get_cancel_requested (AuRecord *self);
+AU_AVAILABLE_IN_1_0
+gboolean au_record_is_queued (AuRecord *self);
 
 AU_AVAILABLE_IN_1_0
 GVariant *au_record_to_variant (AuRecord *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -74,6 +74,18 @@ AuRecord *au_transition_adopt (AuRecord   *record,
                                const char *owner,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
+AuRecord *au_transition_postpone (AuRecord *record,
+                                  gint64    due,
+                                  GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
+AuRecord *au_transition_refuse_after (AuRecord   *record,
+                                      const char *key,
+                                      AuRecord   *other,
+                                      GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
+AuRecord *au_transition_reap (AuRecord *record,
+                              GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 gboolean au_transition_check (AuRecord *before,
                               AuRecord *after,
                               GError  **error);

@@ -24,5 +24,6 @@ typedef struct _AuJob AuJob;
 typedef struct _AuOptions AuOptions;
 typedef struct _AuQuery AuQuery;
 typedef struct _AuRecord AuRecord;
+typedef struct _AuWorkerInfo AuWorkerInfo;
 
 G_END_DECLS

@@ -27,6 +27,9 @@
 #include <au/au-query.h>
 #include <au/au-serializer.h>
 #include <au/au-store.h>
+#include <au/au-claim.h>
+#include <au/au-worker-info.h>
+#include <au/au-queue.h>
 #include <au/au-job.h>
 #include <au/au-call.h>
 #include <au/au-backend.h>

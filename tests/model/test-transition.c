@@ -285,7 +285,8 @@ test_begin_starts_the_next_attempt (void)
   au_clock_advance (1);
   second = go (au_record_ref (again), BEGIN);
   assert_next (again, second, STATUS (RUNNING), COUNT (ATTEMPT, 2), TIME (STARTED, now ()),
-               TIME (LEASE_END, LEASE), FIELD_N_ITEMS, g_variant_new_uint64 (0), FIELD_END);
+               TIME (LEASE_END, LEASE), TEXT (OWNER, "host/boot/1/2"), FIELD_N_ITEMS, g_variant_new_uint64 (0),
+               FIELD_END);
 }
 
 static void
@@ -396,7 +397,7 @@ test_failures_are_tried_again (void)
           break;
         }
 
-      assert_next (running, record, STATUS (PENDING), BUSY, COUNT (FAILURES, i), TIME (LEASE_END, 0),
+      assert_next (running, record, STATUS (PENDING), TEXT (OWNER, NULL), BUSY, COUNT (FAILURES, i), TIME (LEASE_END, 0),
                    TIME (DUE, au_record_get_due (record)), PROGRESS (-1), TEXT (STATUS_TEXT, NULL), FIELD_END);
       g_assert_cmpint (au_record_get_due (record) - now (), >=, least[i]);
       g_assert_cmpint (au_record_get_due (record) - now (), <=, most[i]);
@@ -455,7 +456,7 @@ test_the_third_loss_fails (void)
 
       record = go (au_record_ref (running), LOSE);
       if (i < 3)
-        assert_next (running, record, STATUS (PENDING), BUSY, COUNT (LOST, i), TIME (LEASE_END, 0), FIELD_END);
+        assert_next (running, record, STATUS (PENDING), TEXT (OWNER, NULL), BUSY, COUNT (LOST, i), TIME (LEASE_END, 0), FIELD_END);
       else
         assert_next (running, record, STATUS (FAILED), BUSY, COUNT (LOST, 3), TIME (LEASE_END, 0),
                      TIME (COMPLETED, now ()), FIELD_END);
@@ -464,13 +465,66 @@ test_the_third_loss_fails (void)
   au_record_unref (record);
 }
 
+static AuRecord *
+make_queued (const char *owner)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuRecord) record = NULL;
+
+  au_options_set_queue (options, "q");
+  record = au_record_new ("key", "f", NULL, options);
+
+  return owner != NULL ? au_transition_adopt (record, owner, NULL) : g_steal_pointer (&record);
+}
+
+static void
+test_what_was_claimed_goes_back_to_its_queue (void)
+{
+  g_autoptr(AuRecord) plain = au_record_new ("key", "f", NULL, NULL);
+  g_autoptr(AuRecord) queued = make_queued (NULL);
+  g_autoptr(AuRecord) owned = make_queued ("host/boot/1/2");
+  g_autoptr(AuRecord) begun = au_transition_begin (owned, "host/boot/1/2", 0, NULL);
+  g_autoptr(AuRecord) given_back = au_transition_release (begun, 1, NULL);
+  g_autoptr(AuRecord) claimed = au_transition_begin (queued, "host/boot/1/2", LEASE, NULL);
+  g_autoptr(AuRecord) released = au_transition_release (claimed, 1, NULL);
+  g_autoptr(AuRecord) reaped = au_transition_reap (claimed, NULL);
+
+  g_assert_true (au_record_is_queued (queued));
+  g_assert_true (au_record_is_queued (released));
+  g_assert_true (au_record_is_queued (reaped));
+  g_assert_cmpuint (au_record_get_lost (reaped), ==, 1);
+  g_assert_false (au_record_is_queued (claimed));
+
+  /* what was never claimed stays with its process */
+  g_assert_false (au_record_is_queued (plain));
+  g_assert_false (au_record_is_queued (owned));
+  g_assert_false (au_record_is_queued (given_back));
+  g_assert_cmpstr (au_record_get_owner (given_back), ==, "host/boot/1/2");
+}
+
+static void
+test_postponing_sets_the_due_time (void)
+{
+  g_autoptr(AuRecord) queued = make_queued (NULL);
+  g_autoptr(AuRecord) later = au_transition_postpone (queued, 77, NULL);
+  g_autoptr(AuRecord) claimed = au_transition_begin (queued, NULL, LEASE, NULL);
+  g_autoptr(GError) error = NULL;
+
+  assert_next (queued, later, TIME (DUE, 77), FIELD_END);
+  g_assert_null (au_transition_postpone (claimed, 77, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
+  g_clear_error (&error);
+  g_assert_null (au_transition_reap (queued, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
+}
+
 static void
 test_release_costs_nothing (void)
 {
   g_autoptr(AuRecord) running = go (make_running (NULL), REPORT);
   g_autoptr(AuRecord) released = go (au_record_ref (running), RELEASE);
 
-  assert_next (running, released, STATUS (PENDING), TIME (LEASE_END, 0), PROGRESS (-1), TEXT (STATUS_TEXT, NULL),
+  assert_next (running, released, STATUS (PENDING), TEXT (OWNER, NULL), TIME (LEASE_END, 0), PROGRESS (-1), TEXT (STATUS_TEXT, NULL),
                FIELD_END);
 }
 
@@ -531,9 +585,9 @@ test_retry_by_order_forgets_all_but_the_attempt (void)
 
   g_assert_cmpuint (au_record_get_attempt (failed), ==, 3);
   g_assert_cmpuint (au_record_get_lost (failed), ==, 2);
-  assert_next (failed, of_failed, STATUS (PENDING), NO_REASON, COUNT (FAILURES, 0), COUNT (LOST, 0),
+  assert_next (failed, of_failed, STATUS (PENDING), TEXT (OWNER, NULL), NO_REASON, COUNT (FAILURES, 0), COUNT (LOST, 0),
                TIME (COMPLETED, 0), FIELD_END);
-  assert_next (cancelled, of_cancelled, STATUS (PENDING), NO_REASON, IS_CANCEL_REQUESTED (FALSE),
+  assert_next (cancelled, of_cancelled, STATUS (PENDING), TEXT (OWNER, NULL), NO_REASON, IS_CANCEL_REQUESTED (FALSE),
                TIME (COMPLETED, 0), FIELD_END);
   g_assert_cmpint (au_record_get_status (lost), ==, AU_STATUS_PENDING);
   g_assert_cmpuint (au_record_get_attempt (lost), ==, 4);
@@ -761,6 +815,8 @@ main (int   argc,
   g_test_add_func ("/transition/fail/final-errors-are-not-tried-again", test_final_errors_are_not_tried_again);
   g_test_add_func ("/transition/lose/the-third-fails", test_the_third_loss_fails);
   g_test_add_func ("/transition/release/costs-nothing", test_release_costs_nothing);
+  g_test_add_func ("/transition/release/back-to-its-queue", test_what_was_claimed_goes_back_to_its_queue);
+  g_test_add_func ("/transition/postpone/sets-the-due-time", test_postponing_sets_the_due_time);
   g_test_add_func ("/transition/refuse/fails-a-pending-computation", test_refusing_fails_a_pending_computation);
   g_test_add_func ("/transition/cancel", test_cancelling);
   g_test_add_func ("/transition/retry/forgets-all-but-the-attempt", test_retry_by_order_forgets_all_but_the_attempt);

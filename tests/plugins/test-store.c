@@ -22,7 +22,8 @@ typedef struct
 #define KEPT (AU_STORE_PERSISTENT | AU_STORE_SHARED)
 
 static const Kind kinds[] = {
-  { "memory", AU_TEST_STORE_DEFAULT, AU_STORE_IMMEDIATE, AU_DURABILITY_NONE, "memory", { NULL } },
+  { "memory", AU_TEST_STORE_DEFAULT, AU_STORE_IMMEDIATE | AU_STORE_QUEUE, AU_DURABILITY_NONE,
+    "memory", { NULL } },
   { "file-json-none", AU_TEST_STORE_NO_LARGE_VALUES, KEPT, AU_DURABILITY_NONE,
     "file", { "path=@", "durability=none" } },
   { "file-json-process", AU_TEST_STORE_DEFAULT, KEPT, AU_DURABILITY_PROCESS,

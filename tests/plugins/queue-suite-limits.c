@@ -1,0 +1,240 @@
+/* queue-suite-limits.c: what every queue must do about limits
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "queue-suite.h"
+
+static AuRecord *
+put_function (QueueFixture *fixture,
+              const char   *key,
+              const char   *function,
+              const char   *queue)
+{
+  g_autoptr(AuOptions) options = queue_options (queue);
+  g_autoptr(AuRecord) record = au_record_new (key, function, NULL, options);
+  g_autoptr(GError) error = NULL;
+  AuRecord *stored = au_store_insert (fixture->store, record, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return stored;
+}
+
+static AuRecord *
+put_limited (QueueFixture *fixture,
+             const char   *key,
+             const char   *concurrency_key,
+             guint         concurrency,
+             const char   *queue)
+{
+  AuOptions *options = queue_options (queue);
+
+  au_options_set_concurrency_key (options, concurrency_key);
+  au_options_set_concurrency (options, concurrency);
+
+  return queue_put (fixture, key, options);
+}
+
+/* Claims with a limit on the function “slow”. */
+static char *
+claim_with_limit (QueueFixture *fixture,
+                  const char   *queues,
+                  guint         limit)
+{
+  g_auto(GStrv) names = g_strsplit (queues, " ", -1);
+  g_autoptr(AuClaim) claim = au_claim_new ();
+  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GString) keys = g_string_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  au_claim_set_queues (claim, (const char * const *) names);
+  au_claim_set_max (claim, 9);
+  au_claim_set_lease (claim, LEASE);
+  au_claim_set_limit (claim, "slow", limit);
+
+  records = au_queue_claim (AU_QUEUE (fixture->store), claim, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < records->len; i++)
+    g_string_append_printf (keys, "%s%s", i > 0 ? " " : "",
+                            au_record_get_key (g_ptr_array_index (records, i)));
+
+  return g_string_free (g_steal_pointer (&keys), FALSE);
+}
+
+#define assert_limited(fixture, queues, limit, expected) \
+  G_STMT_START { \
+    g_autofree char *claimed_keys_ = claim_with_limit (fixture, queues, limit); \
+    g_assert_cmpstr (claimed_keys_, ==, expected); \
+  } G_STMT_END
+
+static void
+complete (QueueFixture *fixture,
+          const char   *key)
+{
+  au_record_unref (queue_complete (fixture, queue_load (fixture, key)));
+}
+
+static void
+test_function_has_a_limit (QueueFixture *fixture)
+{
+  au_record_unref (put_function (fixture, "s1", "slow", QUEUE));
+  au_record_unref (put_function (fixture, "s2", "slow", QUEUE));
+  au_record_unref (put_function (fixture, "s3", "slow", QUEUE));
+  au_record_unref (put_function (fixture, "f1", "fast", QUEUE));
+  au_record_unref (put_function (fixture, "f2", "fast", QUEUE));
+
+  assert_limited (fixture, QUEUE, 2, "s1 s2 f1 f2");
+  assert_limited (fixture, QUEUE, 2, "");
+
+  complete (fixture, "s1");
+  assert_limited (fixture, QUEUE, 2, "s3");
+}
+
+static void
+test_function_limit_is_that_of_the_claim (QueueFixture *fixture)
+{
+  au_record_unref (put_function (fixture, "s1", "slow", QUEUE));
+  au_record_unref (put_function (fixture, "s2", "slow", "r"));
+  au_record_unref (put_function (fixture, "s3", "slow", "r"));
+  au_record_unref (put_function (fixture, "s4", "slow", "r"));
+
+  assert_limited (fixture, "q r", 1, "s1");
+  assert_limited (fixture, "q r", 1, "");
+  assert_limited (fixture, "r", 2, "s2");
+  assert_limited (fixture, "r", 0, "s3 s4");
+}
+
+static void
+test_concurrency_key_has_a_limit (QueueFixture *fixture)
+{
+  au_record_unref (put_limited (fixture, "a1", "customer-a", 1, QUEUE));
+  au_record_unref (put_limited (fixture, "a2", "customer-a", 1, QUEUE));
+  au_record_unref (put_limited (fixture, "b1", "customer-b", 2, QUEUE));
+  au_record_unref (put_limited (fixture, "b2", "customer-b", 2, QUEUE));
+  au_record_unref (put_limited (fixture, "b3", "customer-b", 2, "r"));
+  au_record_unref (queue_put (fixture, "free", NULL));
+
+  queue_assert_claims (fixture, "q r", 9, "a1 b1 b2 free");
+  queue_assert_claims (fixture, "q r", 9, "");
+  complete (fixture, "b2");
+  queue_assert_claims (fixture, "q r", 9, "b3");
+  complete (fixture, "a1");
+  queue_assert_claims (fixture, "q r", 9, "a2");
+  complete (fixture, "a2");
+  queue_assert_claims (fixture, "q r", 9, "");
+}
+
+static void
+test_every_end_makes_room (QueueFixture *fixture)
+{
+  g_autoptr(AuRecord) released = NULL;
+  g_autoptr(AuRecord) running = NULL;
+
+  au_clock_freeze ();
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("k%u", i);
+
+      au_record_unref (put_limited (fixture, key, "one", 1, QUEUE));
+    }
+
+  queue_assert_claims (fixture, QUEUE, 9, "k0");
+  au_record_unref (queue_fail (fixture, queue_load (fixture, "k0")));
+
+  queue_assert_claims (fixture, QUEUE, 9, "k1");
+  au_clock_advance (LEASE);
+  g_assert_cmpuint (queue_reap (fixture), ==, 1);
+  au_record_unref (queue_cancel (fixture, "k1"));
+
+  queue_assert_claims (fixture, QUEUE, 9, "k2");
+  running = queue_load (fixture, "k2");
+  released = au_queue_release (AU_QUEUE (fixture->store), running, G_TIME_SPAN_HOUR, NULL, NULL);
+
+  queue_assert_claims (fixture, QUEUE, 9, "k3");
+  g_assert_true (au_store_remove (fixture->store, "k3", NULL, NULL));
+
+  /* it is not held by one that could run but never will */
+  au_record_unref (queue_cancel (fixture, "k4"));
+  queue_assert_claims (fixture, QUEUE, 9, "k5");
+  queue_assert_claims (fixture, QUEUE, 9, "");
+  au_clock_thaw ();
+}
+
+static void
+test_paused_queue_holds_nobody_up (QueueFixture *fixture)
+{
+  AuQueue *queue = AU_QUEUE (fixture->store);
+
+  au_record_unref (put_limited (fixture, "a", "one", 1, QUEUE));
+  au_record_unref (put_limited (fixture, "b", "one", 1, QUEUE));
+  au_record_unref (put_limited (fixture, "c", "one", 1, "r"));
+  queue_assert_claims (fixture, "q r", 9, "a");
+
+  g_assert_true (au_queue_set_paused (queue, QUEUE, TRUE, NULL, NULL));
+  complete (fixture, "a");
+  queue_assert_claims (fixture, "q r", 9, "c");
+  complete (fixture, "c");
+  g_assert_true (au_queue_set_paused (queue, QUEUE, FALSE, NULL, NULL));
+  queue_assert_claims (fixture, "q r", 9, "b");
+}
+
+static void
+test_urgency_counts_among_the_limited (QueueFixture *fixture)
+{
+  AuOptions *options = queue_options (QUEUE);
+
+  au_record_unref (put_limited (fixture, "a", "one", 1, QUEUE));
+  au_record_unref (put_limited (fixture, "b", "one", 1, QUEUE));
+  queue_assert_claims (fixture, QUEUE, 9, "a");
+
+  au_options_set_concurrency_key (options, "one");
+  au_options_set_priority (options, 9);
+  au_record_unref (queue_put (fixture, "urgent", options));
+  queue_assert_claims (fixture, QUEUE, 9, "");
+
+  complete (fixture, "a");
+  queue_assert_claims (fixture, QUEUE, 9, "urgent");
+  complete (fixture, "urgent");
+  queue_assert_claims (fixture, QUEUE, 9, "b");
+}
+
+static void
+test_limits_survive_reopening (QueueFixture *fixture)
+{
+  au_record_unref (put_limited (fixture, "a", "one", 1, QUEUE));
+  au_record_unref (put_limited (fixture, "b", "one", 1, QUEUE));
+  au_record_unref (put_function (fixture, "s1", "slow", QUEUE));
+  au_record_unref (put_function (fixture, "s2", "slow", QUEUE));
+
+  assert_limited (fixture, QUEUE, 1, "a s1");
+  queue_fixture_reopen (fixture);
+  assert_limited (fixture, QUEUE, 1, "");
+  complete (fixture, "a");
+  complete (fixture, "s1");
+  queue_fixture_reopen (fixture);
+  assert_limited (fixture, QUEUE, 1, "b s2");
+}
+
+void
+queue_suite_add_limits (const QueueKind *kind)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-store-XXXXXX", NULL);
+  g_autofree char *place = g_build_filename (folder, "store", NULL);
+  g_autoptr(AuStore) store = kind->open (kind, place);
+
+  au_test_remove_folder (folder);
+
+  queue_suite_add_test (kind, "function-has-a-limit", test_function_has_a_limit);
+  queue_suite_add_test (kind, "function-limit-is-that-of-the-claim", test_function_limit_is_that_of_the_claim);
+  queue_suite_add_test (kind, "concurrency-key-has-a-limit", test_concurrency_key_has_a_limit);
+  queue_suite_add_test (kind, "every-end-makes-room", test_every_end_makes_room);
+  queue_suite_add_test (kind, "paused-queue-holds-nobody-up", test_paused_queue_holds_nobody_up);
+  queue_suite_add_test (kind, "urgency-counts-among-the-limited", test_urgency_counts_among_the_limited);
+
+  if ((au_store_get_flags (store) & AU_STORE_PERSISTENT) != 0)
+    queue_suite_add_test (kind, "limits-survive-reopening", test_limits_survive_reopening);
+}
