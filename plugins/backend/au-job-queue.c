@@ -7,6 +7,8 @@
 #include "au-job-queue-private.h"
 
 #define MIN_CAPACITY (64)
+/* Programs use few priorities; those that use many do not keep a lane for each. */
+#define KEPT_LANES (8)
 
 /* The jobs of one priority, in a ring. */
 typedef struct
@@ -20,7 +22,7 @@ typedef struct
 
 struct _AuJobQueue
 {
-  GArray *lanes;        /* of Lane, the highest priority first; few, and they stay */
+  GArray *lanes;        /* of Lane, the highest priority first */
   guint   length;
 };
 
@@ -118,6 +120,8 @@ au_job_queue_pop (AuJobQueue *self)
       lane->head = (lane->head + 1) & (lane->capacity - 1);
       lane->length--;
       self->length--;
+      if (lane->length == 0 && self->lanes->len > KEPT_LANES)
+        g_array_remove_index (self->lanes, i);
 
       return job;
     }

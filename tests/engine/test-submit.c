@@ -539,7 +539,8 @@ test_submit_priorities (void)
   AuEngine *engine = fixture_engine_new (&parts);
   const struct { const char *word; int priority; } jobs[] = {
     { "a", 0 }, { "b", -5 }, { "c", 10 }, { "d", 0 }, { "e", 10 }, { "f", G_MAXINT },
-    { "g", G_MININT }, { "h", 0 },
+    { "g", G_MININT }, { "h", 0 }, { "i", 1 }, { "j", 2 }, { "k", 3 }, { "l", 4 }, { "m", 5 },
+    { "n", 6 }, { "o", 7 }, { "p", 1 },
   };
 
   gate_init (&gate);
@@ -558,11 +559,11 @@ test_submit_priorities (void)
       au_options_set_priority (options, jobs[i].priority);
       g_object_unref (fixture_submit (engine, g_variant_new ("(s)", jobs[i].word), options));
     }
-  g_assert_cmpuint (au_backend_get_waiting (au_engine_get_backend (engine)), ==, 8);
+  g_assert_cmpuint (au_backend_get_waiting (au_engine_get_backend (engine)), ==, G_N_ELEMENTS (jobs));
   g_assert_cmpuint (au_backend_get_running (au_engine_get_backend (engine)), ==, 1);
   gate_post (&gate);
   g_assert_true (au_engine_drain (engine, -1, NULL, &error));
-  g_assert_cmpstr (order->str, ==, "fceadhbg");
+  g_assert_cmpstr (order->str, ==, "fceonmlkjipadhbg");
 
   g_string_free (order, TRUE);
   fixture_drop (engine);
