@@ -15,12 +15,18 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+/* A store under load is rung thousands of times a second, and to wake a listener for each
+ * ring costs more than what it looks at. So it is woken for the first one, and then no
+ * more for this long: what rings meanwhile waits in the kernel. */
+#define QUIET (10 * G_TIME_SPAN_MILLISECOND)
+
 typedef struct
 {
-  GSource parent;
+  GSource  parent;
 
-  int     inotify_fd;
-  int     lock_fd;
+  int      inotify_fd;
+  int      lock_fd;
+  gpointer fd_tag;
 } AuFileBellSource;
 
 /* Tells all listeners. The change is visible to them already.
@@ -50,6 +56,16 @@ au_file_bell_source_dispatch (GSource     *source,
 {
   AuFileBellSource *self = (AuFileBellSource *) source;
   char events[4096] __attribute__ ((aligned (__alignof__ (struct inotify_event))));
+
+  if (g_source_get_ready_time (source) >= 0)
+    {
+      g_source_set_ready_time (source, -1);
+      g_source_modify_unix_fd (source, self->fd_tag, G_IO_IN);
+      return G_SOURCE_CONTINUE;
+    }
+
+  g_source_modify_unix_fd (source, self->fd_tag, 0);
+  g_source_set_ready_time (source, g_source_get_time (source) + QUIET);
 
   /* However often it rang: the callback looks at everything, after this. */
   while (read (self->inotify_fd, events, sizeof events) > 0)
@@ -113,6 +129,7 @@ au_file_bell_new_source (AuFileFolder *folder)
       return NULL;
     }
 
-  g_source_add_unix_fd (source, self->inotify_fd, G_IO_IN);
+  self->fd_tag = g_source_add_unix_fd (source, self->inotify_fd, G_IO_IN);
+
   return source;
 }
