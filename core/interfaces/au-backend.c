@@ -139,6 +139,57 @@ au_backend_cancel (AuBackend *self,
     iface->cancel (self, job);
 }
 
+/* A wait for the end of all jobs, which is given up when it is cancelled, whatever the
+ * backend makes of that. Both ways to its end are sources of one main context. */
+typedef struct
+{
+  GSource *cancelled;
+  gboolean given_up;
+} Drain;
+
+static void
+drain_free (Drain *self)
+{
+  g_source_unref (self->cancelled);
+  g_free (self);
+}
+
+static gboolean
+drain_cancelled_cb (GCancellable *cancellable,
+                    gpointer      data)
+{
+  GTask *task = data;
+  Drain *self = g_task_get_task_data (task);
+
+  self->given_up = TRUE;
+  g_task_return_error_if_cancelled (task);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+drained_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  g_autoptr(GTask) task = data;
+  g_autoptr(GError) error = NULL;
+  Drain *self = g_task_get_task_data (task);
+  gboolean drained = AU_BACKEND_GET_IFACE (source)->drain_finish (AU_BACKEND (source), result, &error);
+
+  if (self != NULL)
+    {
+      g_source_destroy (self->cancelled);
+      if (self->given_up)
+        return;
+    }
+
+  if (drained)
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
 /**
  * au_backend_drain_async: (virtual drain_async)
  * @self: a backend
@@ -160,10 +211,25 @@ au_backend_drain_async (AuBackend           *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
+  GTask *task;
+  Drain *drain;
+
   g_return_if_fail (AU_IS_BACKEND (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  AU_BACKEND_GET_IFACE (self)->drain_async (self, cancellable, callback, user_data);
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, au_backend_drain_async);
+  if (cancellable != NULL)
+    {
+      drain = g_new0 (Drain, 1);
+      drain->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_callback (drain->cancelled, G_SOURCE_FUNC (drain_cancelled_cb), g_object_ref (task),
+                             g_object_unref);
+      g_task_set_task_data (task, drain, (GDestroyNotify) drain_free);
+      g_source_attach (drain->cancelled, g_task_get_context (task));
+    }
+
+  AU_BACKEND_GET_IFACE (self)->drain_async (self, NULL, drained_cb, task);
 }
 
 /**
@@ -188,9 +254,9 @@ au_backend_drain_finish (AuBackend     *self,
                          GError       **error)
 {
   g_return_val_if_fail (AU_IS_BACKEND (self), FALSE);
-  g_return_val_if_fail (G_IS_ASYNC_RESULT (result), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
-  return AU_BACKEND_GET_IFACE (self)->drain_finish (self, result, error);
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**

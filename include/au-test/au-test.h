@@ -10,7 +10,12 @@
 
 #define AU_TEST_INSIDE
 
+#include <au-test/au-test-backend.h>
+#include <au-test/au-test-clock.h>
+#include <au-test/au-test-context.h>
+#include <au-test/au-test-middleware.h>
 #include <au-test/au-test-run.h>
+#include <au-test/au-test-serializer.h>
 #include <au-test/au-test-store.h>
 
 #undef AU_TEST_INSIDE

@@ -46,7 +46,8 @@ G_DECLARE_INTERFACE (AuBackend, au_backend, AU, BACKEND, GObject)
  * @launch: see [method@Au.Backend.launch]
  * @cancel: (nullable): see [method@Au.Backend.cancel]; without it, only the job's
  *   cancellable is cancelled
- * @drain_async: see [method@Au.Backend.drain_async]
+ * @drain_async: see [method@Au.Backend.drain_async]; it is given no cancellable, since
+ *   whoever calls it is answered by that function when the wait is cancelled
  * @drain_finish: see [method@Au.Backend.drain_finish]
  * @get_main_context: (nullable): the main context that must be iterated for jobs to
  *   go on, where there is one
