@@ -1,0 +1,63 @@
+/* au-sqlite-sql-private.h: the statements of the SQLite store
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Those that are run again and again; each connection prepares one when it first needs
+ * it.
+ */
+typedef enum
+{
+  AU_SQL_BEGIN,
+  AU_SQL_COMMIT,
+  AU_SQL_ROLLBACK,
+
+  AU_SQL_FIND_BY_KEY,
+  AU_SQL_FIND_ID,
+  AU_SQL_FIND_BY_UNIQUE_KEY,
+  AU_SQL_FIND_HOLDER,
+  AU_SQL_INSERT,
+  AU_SQL_UPDATE,
+  AU_SQL_UPDATE_LIFE,
+  AU_SQL_DELETE,
+  AU_SQL_SET_ASIDE,
+
+  AU_SQL_FIND_EXPIRED,
+  AU_SQL_FIND_ENDED,
+  AU_SQL_COUNT_ALL,
+
+  AU_SQL_FIND_LAST_ITEM,
+  AU_SQL_FIND_ITEM,
+  AU_SQL_INSERT_ITEM,
+  AU_SQL_DELETE_ITEMS,
+  AU_SQL_LIST_ITEMS,
+
+  AU_SQL_FIND_FILE,
+
+  AU_SQL_N_STATEMENTS
+} AuSql;
+
+const char *au_sql_get_text (AuSql sql);
+
+/* The columns of a row, as every statement that reads whole ones gives them. */
+#define AU_SQL_ROW "id, revision, crc, arguments_file, value_file, form, key"
+
+typedef enum
+{
+  AU_SQL_ROW_ID,
+  AU_SQL_ROW_REVISION,
+  AU_SQL_ROW_CRC,
+  AU_SQL_ROW_ARGUMENTS_FILE,
+  AU_SQL_ROW_VALUE_FILE,
+  AU_SQL_ROW_FORM,
+  AU_SQL_ROW_KEY,
+} AuSqlRow;
+
+G_END_DECLS
