@@ -151,7 +151,7 @@ print_property (GString  *text,
                  &choices, &secret, &summary);
 
   g_string_append_printf (text, "  %s=%s\n", name, value);
-  g_string_append_printf (text, "      %s", type);
+  g_string_append_printf (text, "      %s", _(type));
   if (choices[0] != NULL)
     {
       g_autofree char *list = g_strjoinv (", ", (char **) choices);

@@ -41,30 +41,30 @@ property_type (GParamSpec *pspec)
 
   switch (au_param_spec_get_unit (pspec))
     {
-    case AU_UNIT_DURATION: return "duration";
-    case AU_UNIT_SIZE: return "size";
-    case AU_UNIT_RATE: return "rate";
+    case AU_UNIT_DURATION: return N_("duration");
+    case AU_UNIT_SIZE: return N_("size");
+    case AU_UNIT_RATE: return N_("rate");
     case AU_UNIT_NONE:
     default: break;
     }
 
   if (G_TYPE_IS_ENUM (type))
-    return "choice";
+    return N_("choice");
   if (G_TYPE_IS_FLAGS (type))
-    return "choices";
+    return N_("choices");
   if (type == G_TYPE_STRV)
-    return "list";
+    return N_("list");
   if (G_TYPE_IS_OBJECT (type) || G_TYPE_IS_INTERFACE (type))
-    return "part";
+    return N_("part");
 
   switch (G_TYPE_FUNDAMENTAL (type))
     {
-    case G_TYPE_BOOLEAN: return "boolean";
-    case G_TYPE_STRING: return "text";
+    case G_TYPE_BOOLEAN: return N_("boolean");
+    case G_TYPE_STRING: return N_("text");
     case G_TYPE_FLOAT:
-    case G_TYPE_DOUBLE: return "number";
-    case G_TYPE_VARIANT: return "value";
-    default: return "integer";
+    case G_TYPE_DOUBLE: return N_("number");
+    case G_TYPE_VARIANT: return N_("value");
+    default: return N_("integer");
     }
 }
 

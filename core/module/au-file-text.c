@@ -86,7 +86,7 @@ read_all (int          fd,
       if (contents->len > limit)
         {
           g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
-                       _("%s: it is longer than %" G_GSIZE_FORMAT " bytes"), shown, limit);
+                       _("%s: it is longer than %zu bytes"), shown, limit);
           return FALSE;
         }
     }

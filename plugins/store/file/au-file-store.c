@@ -693,13 +693,13 @@ au_file_store_class_init (AuFileStoreClass *klass)
   object_class->finalize = au_file_store_finalize;
 
   properties[PROP_PATH] =
-    g_param_spec_string ("path", NULL, "The folder of the store; made if it is not there",
+    g_param_spec_string ("path", NULL, _("The folder of the store; made if it is not there"),
                          NULL, flags);
   properties[PROP_DURABILITY] =
-    g_param_spec_enum ("durability", NULL, "What an acknowledged write survives",
+    g_param_spec_enum ("durability", NULL, _("What an acknowledged write survives"),
                        AU_TYPE_DURABILITY, AU_DURABILITY_PROCESS, flags);
   properties[PROP_FORMAT] =
-    g_param_spec_enum ("format", NULL, "How records are written; both are always read",
+    g_param_spec_enum ("format", NULL, _("How records are written; both are always read"),
                        AU_TYPE_FILE_FORM, AU_FILE_FORM_JSON, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);

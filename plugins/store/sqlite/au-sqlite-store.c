@@ -546,14 +546,14 @@ au_sqlite_store_class_init (AuSqliteStoreClass *klass)
   object_class->finalize = au_sqlite_store_finalize;
 
   properties[PROP_PATH] =
-    g_param_spec_string ("path", NULL, "The file of the database; made if it is not there",
+    g_param_spec_string ("path", NULL, _("The file of the database; made if it is not there"),
                          NULL, flags);
   properties[PROP_DURABILITY] =
-    g_param_spec_enum ("durability", NULL, "What an acknowledged write survives",
+    g_param_spec_enum ("durability", NULL, _("What an acknowledged write survives"),
                        AU_TYPE_DURABILITY, AU_DURABILITY_POWER, flags);
   properties[PROP_MAX_SIZE] =
     au_param_spec_size ("max-size", NULL,
-                        "How much records may take before the oldest that have ended are removed; 0 sets no limit",
+                        _("How much records may take before the oldest that have ended are removed; 0 sets no limit"),
                         0, G_MAXUINT64, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
