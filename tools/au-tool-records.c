@@ -15,7 +15,10 @@
 #include <glib/gi18n-lib.h>
 
 #define KEY_WIDTH (33)
+#define STATUS_WIDTH (9)
 #define FUNCTION_WIDTH (18)
+#define CREATED_WIDTH (19)
+#define TIME_WIDTH (10)
 
 static void
 append_progress (GString  *json,
@@ -128,11 +131,29 @@ describe_state (AuRecord *record)
   return g_strdup (text != NULL ? text : "");
 }
 
+/* The width for printf, which counts bytes, that makes @word @columns characters wide. */
+static int
+get_width (const char *word,
+           int         columns)
+{
+  return columns + (int) strlen (word) - (int) g_utf8_strlen (word, -1);
+}
+
 char *
 au_tool_record_header (void)
 {
-  return g_strdup_printf ("%-*s %-9s %-*s %-19s %10s", KEY_WIDTH, _("KEY"), _("STATUS"),
-                          FUNCTION_WIDTH, _("FUNCTION"), _("CREATED"), _("TIME"));
+  const char *key = _("KEY");
+  const char *status = _("STATUS");
+  const char *function = _("FUNCTION");
+  const char *created = _("CREATED");
+  const char *time = _("TIME");
+
+  return g_strdup_printf ("%-*s %-*s %-*s %-*s %*s",
+                          get_width (key, KEY_WIDTH), key,
+                          get_width (status, STATUS_WIDTH), status,
+                          get_width (function, FUNCTION_WIDTH), function,
+                          get_width (created, CREATED_WIDTH), created,
+                          get_width (time, TIME_WIDTH), time);
 }
 
 /* A record as a line of a table. */
@@ -144,9 +165,10 @@ au_tool_record_describe (AuRecord *record)
   g_autofree char *state = describe_state (record);
   char *line;
 
-  line = g_strdup_printf ("%-*s %-9s %-*s %s %10s %s", KEY_WIDTH, au_record_get_key (record),
-                          au_status_to_string (au_record_get_status (record)),
-                          FUNCTION_WIDTH, au_record_get_function (record), created, span, state);
+  line = g_strdup_printf ("%-*s %-*s %-*s %-*s %*s %s", KEY_WIDTH, au_record_get_key (record),
+                          STATUS_WIDTH, au_status_to_string (au_record_get_status (record)),
+                          FUNCTION_WIDTH, au_record_get_function (record),
+                          CREATED_WIDTH, created, TIME_WIDTH, span, state);
   return g_strchomp (line);
 }
 
