@@ -84,7 +84,9 @@ elif [ ! -f "$AU_LOCALEDIR/de/LC_MESSAGES/au-1.mo" ]; then
 else
   status=0
   LC_ALL=C.UTF-8 LANGUAGE=de "$tmp/program" > "$tmp/output" 2> "$tmp/messages" || status=1
-  grep -q '„nonsense“ ist kein Zustand' "$tmp/output" || status=1
+  LC_ALL=C.UTF-8 LANGUAGE=de "$bindir/au" --help >> "$tmp/output" 2>> "$tmp/messages" || status=1
+  grep -q '„nonsense“ ist kein Status' "$tmp/output" || status=1
+  grep -qx 'Befehle:' "$tmp/output" || status=1
   [ $status -eq 0 ] || cat "$tmp/output" >> "$tmp/messages"
   report $status 'messages are translated'
 fi
