@@ -12,6 +12,8 @@
 
 #include <au/au-error.h>
 
+#include <glib/gi18n-lib.h>
+
 /* A generator may be ahead of its readers by as many items as the options allow. It
  * need not wait when nobody reads, as then nobody would ever let it go on, nor when
  * somebody waits for the end: the items are stored, and lost to nobody. */
@@ -126,7 +128,7 @@ check_current (AuComputation  *self,
 
   if (!current)
     g_set_error (error, AU_ERROR, AU_ERROR_STALE,
-                 "Attempt %u of the computation “%s” is no longer the current one",
+                 _("Attempt %u of the computation “%s” is no longer the current one"),
                  job->attempt, au_computation_get_key (self));
 
   return current;
