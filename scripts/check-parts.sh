@@ -183,7 +183,8 @@ part_distcheck ()
   configure_in "$folder" --enable-werror --enable-introspection --enable-vala || return 1
   make_in "$folder" "$au_logs/distcheck-make.log" || return 1
   test_in "$folder" "$au_logs/distcheck.log" \
-    make -C "$folder" -j"$au_jobs" distcheck DISTCHECK_CONFIGURE_FLAGS=--enable-werror || status=1
+    env AU_SKIP_TEMPLATE=yes make -C "$folder" -j"$au_jobs" distcheck \
+      DISTCHECK_CONFIGURE_FLAGS=--enable-werror || status=1
   # A failed distcheck leaves a read-only copy of everything.
   find "$folder" -maxdepth 1 -name 'au-[0-9]*' -type d \
     -exec chmod -R u+w '{}' + -exec rm -rf '{}' +

@@ -101,7 +101,7 @@ grep -q '^\["text/plain",10,".*",2\]$' "$tmp/output" || status=1
 report $status 'the program au computes with the modules'
 
 status=0
-for variable in moduledir module_ldflags abi; do
+for variable in moduledir module_ldflags abi templatedir; do
   if [ -z "$(pkg-config --variable=$variable au-1)" ]; then
     echo "au-1.pc lacks $variable" >> "$tmp/messages"
     status=1
