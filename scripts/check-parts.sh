@@ -176,6 +176,18 @@ part_tsan ()
     "${without_aslr[@]}" make -C "$folder" -j"$au_jobs" check-programs
 }
 
+# Everything in one static library: only what is different then is tested.
+part_static ()
+{
+  local folder=$au_source/_build-static
+
+  configure_in "$folder" "${plain[@]}" --enable-werror --enable-builtin-modules=all \
+    --enable-static --disable-shared CFLAGS="-g0 -O0" || return 1
+  make_in "$folder" "$au_logs/static-make.log" tools/au tests/module/test-builtin || return 1
+  test_in "$folder" "$au_logs/static-check.log" make -C "$folder" -j"$au_jobs" check-TESTS \
+    TESTS="tests/module/test-builtin tests/tools/test-static.sh"
+}
+
 part_distcheck ()
 {
   local folder=$au_source/_build status=0

@@ -6,30 +6,11 @@
 
 #include "config.h"
 
+#include "au-tool-check.h"
+#include "au-tool-child.h"
 #include "au-tool-output.h"
 
 #include <glib/gi18n-lib.h>
-
-static void
-print_verdict (AuTool     *tool,
-               const char *origin)
-{
-  GString *output = au_tool_output_begin ();
-
-  if (tool->json)
-    {
-      g_string_append_c (output, '{');
-      au_tool_json_text (output, "origin", origin);
-      au_tool_json_boolean (output, "valid", TRUE);
-      g_string_append_c (output, '}');
-    }
-  else
-    {
-      g_string_append_printf (output, _("%s: the settings are valid"), origin);
-    }
-  g_string_append_c (output, '\n');
-  au_tool_output_end ();
-}
 
 static void
 append_group (GString    *json,
@@ -76,12 +57,20 @@ print_settings_json (const char *text,
 }
 
 static int
-show (AuTool   *tool,
-      AuConfig *config)
+show (AuTool *tool)
 {
+  g_auto(GStrv) mistakes = au_tool_check_mistakes (tool, AU_TOOL_CHILD_TIMEOUT);
   g_autoptr(GError) error = NULL;
-  g_autofree char *text = au_config_to_text (config, AU_TYPE_ENGINE, &error);
+  g_autofree char *text = NULL;
+  AuConfig *config;
 
+  /* What is good in another process does no harm in this one. */
+  if (mistakes[0] != NULL)
+    return au_tool_check_complain (tool, mistakes);
+
+  config = au_tool_get_config (tool, &error);
+  if (config != NULL)
+    text = au_config_to_text (config, AU_TYPE_ENGINE, &error);
   if (text == NULL || (tool->json && !print_settings_json (text, &error)))
     return au_tool_fail (tool, error);
   if (!tool->json)
@@ -100,14 +89,11 @@ au_cmd_config (AuTool *tool,
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) context = NULL;
-  g_autoptr(GError) error = NULL;
-  AuConfig *config;
-  const char *origin;
-  gboolean check;
 
   context = au_tool_context_new (tool, _("check|show [FILE] — check or show the settings"),
-                                 _("“check” opens every part that the settings name, and says which setting is wrong\n"
-                                   "and why. “show” prints what is in force, with defaults and without secrets.\n"
+                                 _("“check” opens the module of every part that the settings name, in a process of its\n"
+                                   "own, and lists everything that is wrong: file, line, group and key. “show” prints\n"
+                                   "what is in force, with defaults and without secrets, and where each comes from.\n"
                                    "Without FILE the settings are those that every command would use: of --config,\n"
                                    "$AU_CONFIG, ./au.conf, ~/.config/au/au.conf or the system's au.conf."),
                                  entries);
@@ -116,20 +102,11 @@ au_cmd_config (AuTool *tool,
   if (argc < 2 || argc > 3 || !(g_str_equal (argv[1], "check") || g_str_equal (argv[1], "show")))
     return au_tool_usage (tool, _("write “au config check” or “au config show”, and a file if it is another one"));
 
-  check = g_str_equal (argv[1], "check");
   if (argc == 3)
     {
       g_free (tool->config_path);
       tool->config_path = g_strdup (argv[2]);
     }
 
-  config = au_tool_get_config (tool, &error);
-  if (config == NULL || (check && !au_config_check (config, AU_TYPE_ENGINE, &error)))
-    return au_tool_fail (tool, error);
-  if (!check)
-    return show (tool, config);
-
-  origin = au_config_get_origin (config);
-  print_verdict (tool, origin != NULL ? origin : _("the defaults"));
-  return AU_TOOL_EXIT_SUCCESS;
+  return g_str_equal (argv[1], "check") ? au_tool_check (tool, AU_TOOL_CHILD_TIMEOUT) : show (tool);
 }

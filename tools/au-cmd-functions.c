@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-tool-child.h"
 #include "au-tool-modules.h"
 #include "au-tool-output.h"
 
@@ -57,7 +58,7 @@ print_functions (AuTool  *tool,
         g_ptr_array_add (infos, g_steal_pointer (&info));
     }
 
-  modules = au_tool_modules_describe (tool, infos);
+  modules = au_tool_modules_describe (tool, infos, AU_TOOL_CHILD_TIMEOUT);
   for (guint i = 0; i < modules->len; i++)
     {
       GVariant *module = g_ptr_array_index (modules, i);

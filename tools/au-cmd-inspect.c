@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "au-tool-check.h"
+#include "au-tool-child.h"
 #include "au-tool-modules.h"
 #include "au-tool-output.h"
 
@@ -106,7 +108,7 @@ print_json (GVariant *module)
   g_string_append_c (json, '{');
   au_tool_json_text (json, "kind", kind);
   au_tool_json_text (json, "name", name);
-  au_tool_json_text (json, "file", file);
+  au_tool_json_text (json, "file", file[0] != '\0' ? file : NULL);
   if (error[0] != '\0')
     {
       au_tool_json_text (json, "error", error);
@@ -209,7 +211,8 @@ print_details (GVariant *module)
   g_variant_get (module, "(&s&s&s&s&s&s&s@*@*)", &kind, &name, &file, &version, &license, &summary, NULL,
                  &types, &functions);
 
-  g_string_append_printf (text, "%s/%s %s (%s)\n%s\n%s\n", kind, name, version, license, summary, file);
+  g_string_append_printf (text, "%s/%s %s (%s)\n%s\n%s\n", kind, name, version, license, summary,
+                          file[0] != '\0' ? file : _("built in"));
   for (gsize i = 0; i < g_variant_n_children (types); i++)
     {
       g_autoptr(GVariant) type = g_variant_get_child_value (types, i);
@@ -296,7 +299,8 @@ not_found (AuTool     *tool,
 
 static int
 show (AuTool     *tool,
-      const char *wanted)
+      const char *wanted,
+      GTimeSpan   timeout)
 {
   g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) found = find_modules (wanted, names);
@@ -304,10 +308,10 @@ show (AuTool     *tool,
   gboolean several;
   int code = AU_TOOL_EXIT_SUCCESS;
 
-  if (found->len == 0 && wanted != NULL)
+  if (found->len == 0 && wanted != NULL && !is_kind (wanted))
     return not_found (tool, wanted, names);
 
-  modules = au_tool_modules_describe (tool, found);
+  modules = au_tool_modules_describe (tool, found, timeout);
   several = wanted == NULL || is_kind (wanted);
   for (guint i = 0; i < modules->len; i++)
     {
@@ -331,21 +335,188 @@ show (AuTool     *tool,
   return code;
 }
 
+/* Whether there is something */
+
+/* Compares the numbers between the dots; what is not there counts as 0. */
+static int
+compare_versions (const char *a,
+                  const char *b)
+{
+  while (*a != '\0' || *b != '\0')
+    {
+      char *end_a, *end_b;
+      guint64 number_a = g_ascii_strtoull (a, &end_a, 10);
+      guint64 number_b = g_ascii_strtoull (b, &end_b, 10);
+
+      if (number_a != number_b)
+        return number_a < number_b ? -1 : 1;
+
+      /* Words such as “rc1” do not count. */
+      a = end_a + strcspn (end_a, ".");
+      b = end_b + strcspn (end_b, ".");
+      a += *a == '.';
+      b += *b == '.';
+    }
+  return 0;
+}
+
+static gboolean
+is_version (const char *text)
+{
+  return g_ascii_isdigit (text[0]) && text[strspn (text, "0123456789.")] == '\0';
+}
+
+/* Says nothing when all is well: it is for scripts. */
+static int
+check_one (AuTool     *tool,
+           GVariant   *module,
+           const char *version)
+{
+  const char *kind, *name, *has, *error;
+
+  g_variant_get (module, "(&s&s&s&s&s&s&s@*@*)", &kind, &name, NULL, &has, NULL, NULL, &error, NULL, NULL);
+  if (error[0] != '\0')
+    {
+      au_tool_complain (tool, "%s/%s: %s", kind, name, error);
+      return AU_TOOL_EXIT_CONFIG;
+    }
+  if (version != NULL && compare_versions (has, version) < 0)
+    {
+      au_tool_complain (tool, _("%s/%s has the version %s, and %s or a newer one is wanted"), kind, name, has, version);
+      return AU_TOOL_EXIT_NOT_FOUND;
+    }
+  return AU_TOOL_EXIT_SUCCESS;
+}
+
+static int
+check_exists (AuTool     *tool,
+              const char *wanted,
+              const char *version,
+              GTimeSpan   timeout)
+{
+  g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GPtrArray) found = find_modules (wanted, names);
+  g_autoptr(GPtrArray) modules = NULL;
+  int code = AU_TOOL_EXIT_SUCCESS;
+
+  if (found->len == 0 || is_kind (wanted))
+    return not_found (tool, wanted, names);
+
+  modules = au_tool_modules_describe (tool, found, timeout);
+  for (guint i = 0; i < modules->len; i++)
+    {
+      GVariant *module = g_ptr_array_index (modules, i);
+
+      if (tool->json)
+        print_json (module);
+      code = au_tool_worse (code, check_one (tool, module, version));
+    }
+  return code;
+}
+
+/* The command */
+
+typedef struct
+{
+  char    *answer;
+  char    *check;
+  char    *version;
+  char    *timeout;
+  gboolean exists;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->answer);
+  g_free (self->check);
+  g_free (self->version);
+  g_free (self->timeout);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static int
+answer (AuTool     *tool,
+        const char *question)
+{
+  au_tool_child_begin ();
+  if (g_str_equal (question, AU_TOOL_CHECK_QUESTION))
+    au_tool_check_answer (tool);
+
+  /* The key file may name folders of modules. Who asks has complained if it is bad. */
+  au_tool_get_config (tool, NULL);
+  return au_tool_module_answer (question);
+}
+
+static gboolean
+add_folders (AuTool *tool,
+             int    *code)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (au_tool_get_config (tool, &error) != NULL)
+    return TRUE;
+
+  *code = au_tool_fail (tool, error);
+  return tool->config_path == NULL;
+}
+
+static int
+run (AuTool        *tool,
+     const Options *options,
+     const char    *wanted)
+{
+  GTimeSpan timeout = AU_TOOL_CHILD_TIMEOUT;
+  g_autoptr(GError) error = NULL;
+  int code = AU_TOOL_EXIT_SUCCESS;
+
+  if (options->timeout != NULL && !au_duration_from_text (options->timeout, &timeout, &error))
+    return au_tool_usage (tool, "--timeout: %s", error->message);
+  if (options->version != NULL && !options->exists)
+    return au_tool_usage (tool, _("--atleast-version goes with --exists"));
+  if (options->version != NULL && !is_version (options->version))
+    return au_tool_usage (tool, _("--atleast-version takes numbers with dots between, such as 1.2"));
+  if (options->exists && wanted == NULL)
+    return au_tool_usage (tool, _("say what should exist, such as store/file"));
+  if (options->check != NULL && (options->exists || wanted != NULL))
+    return au_tool_usage (tool, _("--check takes a key file, and nothing else"));
+
+  if (options->check != NULL)
+    {
+      g_free (tool->config_path);
+      tool->config_path = g_strdup (options->check);
+      return au_tool_check (tool, timeout);
+    }
+
+  if (!add_folders (tool, &code))
+    return code;
+  return options->exists ? check_exists (tool, wanted, options->version, timeout)
+                         : show (tool, wanted, timeout);
+}
+
 int
 au_cmd_inspect (AuTool *tool,
                 int     argc,
                 char  **argv)
 {
-  g_autofree char *serve = NULL;
+  g_auto(Options) options = { NULL, };
   const GOptionEntry entries[] = {
     { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &tool->json,
       N_("Print each module as a line of JSON"), NULL },
-    { "serve", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &serve,
-      "Open a module and print what it says", "KIND/NAME" },
+    { "exists", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &options.exists,
+      N_("Only tell by the exit code whether there is such a module, and it can be used"), NULL },
+    { "atleast-version", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &options.version,
+      N_("With --exists: whether it is of this version, or newer"), N_("VERSION") },
+    { "check", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &options.check,
+      N_("List what is wrong with a key file, as “au config check” does"), N_("FILE") },
+    { "timeout", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &options.timeout,
+      N_("How long a module may take to open; 10s unless given"), N_("DURATION") },
+    { "answer", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &options.answer,
+      "Answer a question of another au", "QUESTION" },
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) context = NULL;
-  g_autoptr(GError) error = NULL;
 
   context = au_tool_context_new (tool, _("[NAME|KIND|KIND/NAME] — list modules, or show what can be set"),
                                  _("A KIND is store, backend, middleware, serializer or function. Each module is opened\n"
@@ -355,16 +526,7 @@ au_cmd_inspect (AuTool *tool,
     return AU_TOOL_EXIT_USAGE;
   if (argc > 2)
     return au_tool_usage (tool, _("give one module, or none for all"));
-
-  /* The key file may name folders of modules. */
-  if (au_tool_get_config (tool, &error) == NULL)
-    {
-      if (serve == NULL)
-        au_tool_fail (tool, error);
-      if (tool->config_path != NULL)
-        return AU_TOOL_EXIT_CONFIG;
-    }
-  if (serve != NULL)
-    return au_tool_module_serve (serve);
-  return show (tool, argc == 2 ? argv[1] : NULL);
+  if (options.answer != NULL)
+    return answer (tool, options.answer);
+  return run (tool, &options, argc == 2 ? argv[1] : NULL);
 }

@@ -6,11 +6,11 @@
 
 #include "config.h"
 
+#include "au-tool-child.h"
 #include "au-tool-modules.h"
-#include "au-tool-output.h"
 
+#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -290,7 +290,8 @@ describe (AuModuleInfo *info,
   const char *version = au_module_info_get_version (info);
   const char *license = au_module_info_get_license (info);
   const char *summary = au_module_info_get_summary (info);
-  g_autofree char *file = g_filename_display_name (au_module_info_get_file (info));
+  const char *path = au_module_info_get_file (info);
+  g_autofree char *file = path != NULL ? g_filename_display_name (path) : g_strdup ("");
   GVariant *children[] = {
     g_variant_new_string (kind_to_string (au_module_info_get_kind (info))),
     g_variant_new_string (au_module_info_get_name (info)),
@@ -322,14 +323,13 @@ au_tool_module_describe (AuModuleInfo *info)
   return describe (info, types, functions_describe (info), "");
 }
 
-/* What the child of au_tool_modules_describe() does: prints what it finds. */
+/* What the child of au_tool_modules_describe () does. */
 int
-au_tool_module_serve (const char *id)
+au_tool_module_answer (const char *id)
 {
   g_auto(GStrv) parts = g_strsplit (id, "/", 2);
   g_autoptr(AuModuleInfo) info = NULL;
   g_autoptr(GVariant) description = NULL;
-  g_autofree char *text = NULL;
   AuModuleKind kind;
 
   if (parts[0] == NULL || parts[1] == NULL || !kind_from_string (parts[0], &kind))
@@ -339,78 +339,27 @@ au_tool_module_serve (const char *id)
     return AU_TOOL_EXIT_NOT_FOUND;
 
   description = au_tool_module_describe (info);
-  text = g_variant_print (description, FALSE);
-  au_tool_print ("\n", 1);
-  au_tool_print (text, -1);
-  au_tool_print ("\n", 1);
-  return AU_TOOL_EXIT_SUCCESS;
-}
-
-static char **
-child_arguments (AuTool     *tool,
-                 const char *id)
-{
-  g_autoptr(GStrvBuilder) arguments = g_strv_builder_new ();
-
-  g_strv_builder_add (arguments, "/proc/self/exe");
-  if (tool->config_path != NULL)
-    g_strv_builder_add_many (arguments, "--config", tool->config_path, NULL);
-  for (char **setting = tool->settings; setting != NULL && *setting != NULL; setting++)
-    g_strv_builder_add_many (arguments, "-o", *setting, NULL);
-  g_strv_builder_add_many (arguments, "inspect", "--serve", id, NULL);
-  return g_strv_builder_end (arguments);
-}
-
-static char *
-describe_end (int         status,
-              const char *messages)
-{
-  g_auto(GStrv) lines = g_strsplit (messages, "\n", 2);
-  const char *line = lines[0] != NULL ? lines[0] : "";
-
-  if (WIFSIGNALED (status))
-    return g_strdup_printf (_("opening it crashes (signal %d, %s)"), WTERMSIG (status), g_strsignal (WTERMSIG (status)));
-  if (line[0] != '\0')
-    return g_strdup_printf (_("opening it ends the process: %s"), line);
-  return g_strdup (_("opening it ends the process"));
-}
-
-/* Opens a module in a process of its own: one that crashes is one line. */
-static GVariant *
-describe_in_child (AuTool       *tool,
-                   AuModuleInfo *info)
-{
-  g_autofree char *id = au_tool_module_get_id (info);
-  g_auto(GStrv) arguments = child_arguments (tool, id);
-  g_autofree char *output = NULL;
-  g_autofree char *messages = NULL;
-  g_autofree char *reason = NULL;
-  g_autoptr(GError) error = NULL;
-  GVariant *description;
-  char *line;
-  int status;
-
-  if (!g_spawn_sync (NULL, arguments, NULL, G_SPAWN_DEFAULT, NULL, NULL, &output, &messages, &status, &error))
-    return describe (info, NULL, NULL, error->message);
-
-  /* What the module itself may have printed comes before. */
-  line = strrchr (g_strchomp (output), '\n');
-  description = line != NULL ? g_variant_parse (AU_TOOL_MODULE_TYPE, line + 1, NULL, NULL, NULL) : NULL;
-  if (description != NULL)
-    return description;
-
-  reason = describe_end (status, messages);
-  return describe (info, NULL, NULL, reason);
+  au_tool_child_answer (g_steal_pointer (&description));
 }
 
 /* Tells what each of @infos says, without letting any of them into this process. */
 GPtrArray *
 au_tool_modules_describe (AuTool    *tool,
-                          GPtrArray *infos)
+                          GPtrArray *infos,
+                          GTimeSpan  timeout)
 {
   GPtrArray *descriptions = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
 
   for (guint i = 0; i < infos->len; i++)
-    g_ptr_array_add (descriptions, describe_in_child (tool, g_ptr_array_index (infos, i)));
+    {
+      AuModuleInfo *info = g_ptr_array_index (infos, i);
+      g_autofree char *id = au_tool_module_get_id (info);
+      g_autofree char *reason = NULL;
+      GVariant *description = au_tool_child_ask (tool, id, AU_TOOL_MODULE_TYPE, timeout, &reason);
+
+      if (description == NULL)
+        description = describe (info, NULL, NULL, reason);
+      g_ptr_array_add (descriptions, description);
+    }
   return descriptions;
 }

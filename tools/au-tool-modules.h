@@ -23,8 +23,9 @@ G_BEGIN_DECLS
 GVariant  *au_tool_module_describe   (AuModuleInfo *info);
 GVariant  *au_tool_function_describe (AuFunction   *function);
 GPtrArray *au_tool_modules_describe  (AuTool       *tool,
-                                      GPtrArray    *infos);
+                                      GPtrArray    *infos,
+                                      GTimeSpan     timeout);
 char      *au_tool_module_get_id     (AuModuleInfo *info);
-int        au_tool_module_serve      (const char   *id);
+int        au_tool_module_answer     (const char   *id);
 
 G_END_DECLS

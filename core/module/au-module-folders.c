@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-module-builtin-private.h"
 #include "au-module-folders-private.h"
 
 #include <au/au-error.h>
@@ -213,13 +214,41 @@ foreach_in_folder (const char        *folder,
     }
 }
 
-/* Calls @func with every module that can be found by its name. Opens none. */
+typedef struct
+{
+  GHashTable        *seen;
+  AuModuleFoundFunc  func;
+  gpointer           user_data;
+} BuiltinData;
+
+static void
+found_builtin (const AuModuleDescriptor *descriptor,
+               gpointer                  user_data)
+{
+  BuiltinData *data = user_data;
+  g_autofree char *file_name = g_strconcat (descriptor->name, SUFFIX, NULL);
+  g_autofree char *name = NULL;
+  AuModuleKind kind;
+
+  if (!parse_file_name (file_name, &kind, &name))
+    return;
+
+  data->func (kind, name, NULL, data->user_data);
+  g_hash_table_add (data->seen, g_steal_pointer (&file_name));
+}
+
+/* Calls @func with every module that can be found by its name. Opens none. The file of
+ * one that is built in is %NULL.
+ */
 void
 au_module_folders_foreach (AuModuleFoundFunc func,
                            gpointer          user_data)
 {
   g_auto (GStrv) folders = au_module_folders_list ();
   g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  BuiltinData data = { seen, func, user_data };
+
+  au_module_builtin_foreach (found_builtin, &data);
 
   for (guint i = 0; folders[i] != NULL; i++)
     {

@@ -8,6 +8,7 @@
 
 #include <au/au-module-info.h>
 
+#include "au-module-builtin-private.h"
 #include "au-module-folders-private.h"
 #include "au-module-loader-private.h"
 
@@ -87,8 +88,8 @@ append_module (AuModuleKind  kind,
 /**
  * au_modules_list:
  *
- * Lists the modules in the folders where this process looks for them, without opening
- * any. The list does not change when more are installed.
+ * Lists the modules that are built in, and those in the folders where this process looks
+ * for them, without opening any. The list does not change when more are installed.
  *
  * See [func@Au.module_add_folder] for the folders. Where two of them have a module of
  * the same name, the list has the one that would be loaded.
@@ -137,9 +138,7 @@ au_module_info_new (AuModuleKind   kind,
   g_return_val_if_fail (name != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  file = au_module_loader_find (kind, name, error);
-
-  return file != NULL ? make_info (kind, name, file) : NULL;
+  return au_module_loader_find (kind, name, &file, error) ? make_info (kind, name, file) : NULL;
 }
 
 /**
@@ -190,7 +189,8 @@ au_module_info_get_name (AuModuleInfo *self)
  *
  * MT safe.
  *
- * Returns: (type filename): the absolute path
+ * Returns: (type filename) (nullable): the absolute path, or %NULL when the module is
+ *   built in
  *
  * Since: 1.0
  */
@@ -235,7 +235,8 @@ au_module_info_load (AuModuleInfo  *self,
   if (g_atomic_pointer_get (&self->descriptor) != NULL)
     return TRUE;
 
-  module = au_module_loader_load_file (self->file, error);
+  module = self->file != NULL ? au_module_loader_load_file (self->file, error)
+                              : au_module_builtin_load (self->kind, self->name, error);
   if (module == NULL)
     return FALSE;
 

@@ -10,20 +10,32 @@
 
 G_BEGIN_DECLS
 
-/* A module that is open and passed every check; it stays so until the process ends. */
+/* A module that passed every check. It stays so until the process ends; @file is %NULL
+ * when it is built in.
+ */
 typedef struct
 {
   char                     *file;
   const AuModuleDescriptor *descriptor;
 } AuModule;
 
-char           *au_module_loader_find      (AuModuleKind   kind,
-                                            const char    *name,
-                                            GError       **error);
-const AuModule *au_module_loader_load      (AuModuleKind   kind,
-                                            const char    *name,
-                                            GError       **error);
-const AuModule *au_module_loader_load_file (const char    *file,
-                                            GError       **error);
+gboolean        au_module_loader_find      (AuModuleKind     kind,
+                                            const char      *name,
+                                            char           **file,
+                                            GError         **error);
+const AuModule *au_module_loader_load      (AuModuleKind     kind,
+                                            const char      *name,
+                                            GError         **error);
+const AuModule *au_module_loader_load_file (const char      *file,
+                                            GError         **error);
+char           *au_module_loader_describe  (const AuModule  *module);
+
+gboolean au_module_check              (const char                *shown,
+                                       const char                *stem,
+                                       const AuModuleDescriptor  *descriptor,
+                                       GError                   **error);
+gboolean au_module_register_functions (const char                *shown,
+                                       const AuModuleDescriptor  *descriptor,
+                                       GError                   **error);
 
 G_END_DECLS

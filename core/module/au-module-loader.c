@@ -8,13 +8,12 @@
 
 #include "au-module-loader-private.h"
 
+#include "au-module-builtin-private.h"
 #include "au-module-folders-private.h"
 #include "au-text-private.h"
 
 #include <au/au-error.h>
-#include <au/au-function.h>
 
-/* dladdr () */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -292,206 +291,6 @@ find_other_stem (const char *file)
   return p < end ? g_strndup (p, end - p) : NULL;
 }
 
-static gboolean
-check_version (const char                *shown,
-               const AuModuleDescriptor  *descriptor,
-               GError                   **error)
-{
-  Dl_info theirs;
-  Dl_info ours;
-
-  if (descriptor->abi != AU_MODULE_ABI)
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_VERSION,
-                   _("%s was built for module interface %u of au, and this au has %d: "
-                     "rebuild it for this au, or install the au that it was built for"),
-                   shown, descriptor->abi, AU_MODULE_ABI);
-      return FALSE;
-    }
-
-  if (descriptor->struct_size < sizeof (AuModuleDescriptor))
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
-                   _("%s has a descriptor of %u bytes where %u are needed: "
-                     "build the module with AU_MODULE_DEFINE"),
-                   shown, descriptor->struct_size, (guint) sizeof (AuModuleDescriptor));
-      return FALSE;
-    }
-
-  /* A newer module may implement functions that our interfaces have no room for. */
-  if (descriptor->api_minor > AU_MODULE_API_MINOR)
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_VERSION,
-                   _("%s was built for au %d.%u and this is au %d.%u: upgrade au, or rebuild "
-                     "the module with AU_VERSION_MAX_ALLOWED=AU_VERSION_%d_%u"),
-                   shown,
-                   AU_MAJOR_VERSION, descriptor->api_minor,
-                   AU_MAJOR_VERSION, (guint) AU_MODULE_API_MINOR,
-                   AU_MAJOR_VERSION, (guint) AU_MODULE_API_MINOR);
-      return FALSE;
-    }
-
-  if (descriptor->cookie != &au_module_abi_1)
-    {
-      g_autofree char *other = NULL;
-      g_autofree char *this = NULL;
-
-      if (descriptor->cookie != NULL && dladdr (descriptor->cookie, &theirs) != 0)
-        other = g_filename_display_name (theirs.dli_fname);
-      if (dladdr (&au_module_abi_1, &ours) != 0)
-        this = g_filename_display_name (ours.dli_fname);
-
-      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_VERSION,
-                   _("%s is linked to another copy of libau (%s) than this process uses (%s): "
-                     "link it to this one"),
-                   shown,
-                   other != NULL ? other : _("unknown"),
-                   this != NULL ? this : _("unknown"));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-static gboolean
-check_types (const char                *shown,
-             const AuModuleDescriptor  *descriptor,
-             GError                   **error)
-{
-  for (const AuModuleType *type = descriptor->types; type != NULL && type->name != NULL; type++)
-    {
-      /* Functions are no types. */
-      if ((guint) type->kind >= AU_MODULE_FUNCTION ||
-          !au_module_name_is_valid (type->name) ||
-          type->get_type == NULL)
-        {
-          g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
-                       _("%s describes its type “%s” badly (kind %u): a type has the kind of a "
-                         "store, backend, middleware or serializer, a name of small letters, "
-                         "digits and hyphens, and a function that gives its GType"),
-                       shown, type->name, (guint) type->kind);
-          return FALSE;
-        }
-
-      for (const AuModuleType *other = descriptor->types; other != type; other++)
-        {
-          if (other->kind == type->kind && g_str_equal (other->name, type->name))
-            {
-              g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
-                           _("%s provides two types for the %s “%s”: rename one of them"),
-                           shown, au_module_kind_to_string (type->kind), type->name);
-              return FALSE;
-            }
-        }
-    }
-
-  return TRUE;
-}
-
-/* A function is looked for in the module that its name starts with: one of another name
- * would be found only after something else had opened the module.
- */
-static gboolean
-check_functions (const char                *shown,
-                 const AuModuleDescriptor  *descriptor,
-                 GError                   **error)
-{
-  g_autofree char *prefix = g_strdup_printf ("au_%s_",
-                                             au_module_kind_to_string (AU_MODULE_FUNCTION));
-  const char *name;
-
-  if (descriptor->functions == NULL || descriptor->functions->name == NULL)
-    return TRUE;
-
-  if (!g_str_has_prefix (descriptor->name, prefix))
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
-                   _("%s provides functions, which only a module au_function_NAME may do: move "
-                     "them to one"), shown);
-      return FALSE;
-    }
-
-  name = descriptor->name + strlen (prefix);
-  for (const AuFunctionEntry *entry = descriptor->functions; entry->name != NULL; entry++)
-    {
-      g_autofree char *first = g_strndup (entry->name, strcspn (entry->name, "."));
-
-      g_strdelimit (first, "-", '_');
-      if (!g_str_equal (first, name))
-        {
-          g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
-                       _("%s provides the function “%s”, which would not be found there: call it "
-                         "“%s.…”, or move it to au_function_%s.so"),
-                       shown, entry->name, name, first);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
-}
-
-/* Checks what @descriptor says, before any code of the module is run. */
-static gboolean
-check_descriptor (const char                *file,
-                  const char                *stem,
-                  const AuModuleDescriptor  *descriptor,
-                  GError                   **error)
-{
-  g_autofree char *shown = g_filename_display_name (file);
-
-  if (!check_version (shown, descriptor, error))
-    return FALSE;
-
-  if (g_strcmp0 (descriptor->name, stem) != 0)
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
-                   _("%s says that its name is “%s”: name the file and the module alike"),
-                   shown, descriptor->name != NULL ? descriptor->name : "");
-      return FALSE;
-    }
-
-  return check_types (shown, descriptor, error) &&
-         check_functions (shown, descriptor, error);
-}
-
-/* Adds the functions of a module to those that can be called by name. */
-static gboolean
-register_functions (const char                *file,
-                    const AuModuleDescriptor  *descriptor,
-                    GError                   **error)
-{
-  g_autoptr(GPtrArray) functions = g_ptr_array_new_with_free_func (g_object_unref);
-
-  /* All or none: each is made before the first is registered. */
-  for (const AuFunctionEntry *entry = descriptor->functions;
-       entry != NULL && entry->name != NULL;
-       entry++)
-    {
-      AuFunction *function = au_function_new_from_entry (entry, error);
-
-      if (function == NULL)
-        {
-          g_autofree char *shown = g_filename_display_name (file);
-
-          g_prefix_error (error, "%s: ", shown);
-          return FALSE;
-        }
-      g_ptr_array_add (functions, function);
-    }
-
-  for (guint i = 0; i < functions->len; i++)
-    {
-      AuFunction *function = g_ptr_array_index (functions, i);
-
-      /* A program may have its own in place of a module's. */
-      if (!au_function_register (function, NULL))
-        g_info ("%s: the function “%s” was there already, and stays",
-                file, au_function_get_name (function));
-    }
-
-  return TRUE;
-}
-
 static const AuModule *
 lookup_file (const char *real)
 {
@@ -510,6 +309,7 @@ load_real_file (const char  *real,
                 GError     **error)
 {
   g_autofree char *base = g_path_get_basename (real);
+  g_autofree char *shown = g_filename_display_name (real);
   g_autofree char *stem = NULL;
   const AuModuleDescriptor *descriptor;
   lt_dlhandle handle;
@@ -527,7 +327,6 @@ load_real_file (const char  *real,
   descriptor = lt_dlsym (handle, SYMBOL);
   if (descriptor == NULL)
     {
-      g_autofree char *shown = g_filename_display_name (real);
       g_autofree char *other = find_other_stem (real);
 
       if (other != NULL)
@@ -541,8 +340,8 @@ load_real_file (const char  *real,
       return NULL;
     }
 
-  if (!check_descriptor (real, stem, descriptor, error) ||
-      !register_functions (real, descriptor, error))
+  if (!au_module_check (shown, stem, descriptor, error) ||
+      !au_module_register_functions (shown, descriptor, error))
     return NULL;
 
   module = g_new0 (AuModule, 1);
@@ -595,12 +394,13 @@ au_module_loader_load_file (const char  *file,
   return module;
 }
 
-/* The file of the module that should provide @name, or %NULL and an error that says
- * what there is.
+/* Finds the module that should provide @name; gives %FALSE and an error that says what
+ * there is when there is none. Of a module that is built in, @file is set to %NULL.
  */
-char *
+gboolean
 au_module_loader_find (AuModuleKind   kind,
                        const char    *name,
+                       char         **file,
                        GError       **error)
 {
   const char *word = au_module_kind_to_string (kind);
@@ -609,12 +409,15 @@ au_module_loader_find (AuModuleKind   kind,
   g_autofree char *have = NULL;
   g_autofree char *looked = NULL;
   const char *nearest;
-  char *file;
+
+  *file = NULL;
+  if (au_module_builtin_has (kind, name))
+    return TRUE;
 
   /* What is no name must not become a path. */
-  file = au_module_name_is_valid (name) ? au_module_folders_find (kind, name) : NULL;
-  if (file != NULL)
-    return file;
+  *file = au_module_name_is_valid (name) ? au_module_folders_find (kind, name) : NULL;
+  if (*file != NULL)
+    return TRUE;
 
   names = au_module_folders_list_names (kind);
   folders = au_module_folders_list ();
@@ -637,19 +440,33 @@ au_module_loader_find (AuModuleKind   kind,
                    "or set AU_MODULE_PATH"),
                  word, name, have, looked);
 
-  return NULL;
+  return FALSE;
 }
 
-/* Opens the module that should provide @name, unless it is open already. Gives
- * %AU_ERROR_MODULE_NOT_FOUND when no folder has its file, and other errors when there
- * is one that cannot be used.
+/* Gets ready the module that should provide @name, unless it is already. Gives
+ * %AU_ERROR_MODULE_NOT_FOUND when it is neither built in nor in a folder, and other
+ * errors when there is one that cannot be used.
  */
 const AuModule *
 au_module_loader_load (AuModuleKind   kind,
                        const char    *name,
                        GError       **error)
 {
-  g_autofree char *file = au_module_loader_find (kind, name, error);
+  g_autofree char *file = NULL;
 
-  return file != NULL ? au_module_loader_load_file (file, error) : NULL;
+  if (!au_module_loader_find (kind, name, &file, error))
+    return NULL;
+
+  return file != NULL ? au_module_loader_load_file (file, error)
+                      : au_module_builtin_load (kind, name, error);
+}
+
+/* What messages call @module. */
+char *
+au_module_loader_describe (const AuModule *module)
+{
+  if (module->file != NULL)
+    return g_filename_display_name (module->file);
+
+  return g_strdup_printf (_("%s, which is built in"), module->descriptor->name);
 }

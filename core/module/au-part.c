@@ -10,6 +10,7 @@
 
 #include "au-module-folders-private.h"
 #include "au-module-loader-private.h"
+#include "au-part-clash-private.h"
 #include "au-settings-private.h"
 #include "au-text-private.h"
 
@@ -65,7 +66,7 @@ find_row (const AuModule  *module,
           const char      *name,
           GError         **error)
 {
-  g_autofree char *shown = g_filename_display_name (module->file);
+  g_autofree char *shown = au_module_loader_describe (module);
   g_autoptr(GPtrArray) have = g_ptr_array_new_with_free_func (g_free);
   g_autofree char *list = NULL;
 
@@ -89,24 +90,47 @@ find_row (const AuModule  *module,
   return NULL;
 }
 
-/* Runs code of the module, so no lock may be held. */
-static GType
-get_checked_type (const AuModule      *module,
-                  const AuModuleType  *row,
-                  GError             **error)
+static void
+set_no_type_error (GError             **error,
+                   const AuModule      *module,
+                   const AuModuleType  *row)
 {
-  g_autofree char *shown = g_filename_display_name (module->file);
+  g_autofree char *shown = au_module_loader_describe (module);
   const char *kind = au_module_kind_to_string (row->kind);
-  GType interface = au_part_get_interface (row->kind);
-  GType type = row->get_type ();
+  GType other = au_part_clash_find (module);
+  g_autofree char *owner = NULL;
 
-  if (type == G_TYPE_INVALID)
+  if (other == G_TYPE_INVALID)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
                    _("%s gives no GType for its %s “%s”: if GLib warned that a type exists "
                      "already, another module or the program has a type of the same name, and "
                      "one of them must be renamed"),
                    shown, kind, row->name);
+      return;
+    }
+
+  owner = au_part_clash_whose (other);
+  g_set_error (error, AU_ERROR, AU_ERROR_MODULE_INVALID,
+               _("%s gives no GType for its %s “%s”: a type %s is there already, from %s: rename "
+                 "one of them"),
+               shown, kind, row->name, g_type_name (other), owner);
+}
+
+/* Runs code of the module, so no lock may be held. */
+static GType
+get_checked_type (const AuModule      *module,
+                  const AuModuleType  *row,
+                  GError             **error)
+{
+  g_autofree char *shown = au_module_loader_describe (module);
+  const char *kind = au_module_kind_to_string (row->kind);
+  GType interface = au_part_get_interface (row->kind);
+  GType type = row->get_type ();
+
+  if (type == G_TYPE_INVALID)
+    {
+      set_no_type_error (error, module, row);
       return G_TYPE_INVALID;
     }
 
@@ -127,6 +151,8 @@ get_checked_type (const AuModule      *module,
                    shown, kind, row->name, g_type_name (type));
       return G_TYPE_INVALID;
     }
+
+  au_part_clash_note (type, module);
 
   /* Of several names for one type, the first that was asked for stays. */
   if (g_type_get_qdata (type, au_part_type_name_quark ()) == NULL)

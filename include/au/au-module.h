@@ -148,5 +148,11 @@ const char au_module_abi_1;
 
 AU_AVAILABLE_IN_1_0
 void au_module_add_folder (const char *folder);
+AU_AVAILABLE_IN_1_0
+gboolean au_module_register (const AuModuleDescriptor *descriptor,
+                             GError                  **error);
+AU_AVAILABLE_IN_1_0
+gboolean au_module_register_preloaded (gconstpointer symbols,
+                                       GError      **error);
 
 G_END_DECLS
