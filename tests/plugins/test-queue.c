@@ -32,9 +32,13 @@ open_store (const QueueKind *kind,
 }
 
 static const char *const memory[] = { "memory", NULL };
+static const char *const sqlite[] = { "sqlite", "durability=process", NULL };
+static const char *const sqlite_power[] = { "sqlite", "durability=power", NULL };
 
 static const QueueKind kinds[] = {
   { "memory", open_store, memory },
+  { "sqlite", open_store, sqlite },
+  { "sqlite-power", open_store, sqlite_power },
 };
 
 static const QueueKind *

@@ -38,17 +38,25 @@ gboolean  au_sqlite_rows_find_sound (AuSqliteChange      *change,
                                      GError             **wrong,
                                      GError             **error);
 
-gboolean  au_sqlite_rows_insert     (AuSqliteWriter      *writer,
+gboolean  au_sqlite_rows_insert     (AuSqliteChange      *change,
+                                     AuSqliteWriter      *writer,
                                      AuRecord            *record,
                                      AuSqliteForm        *form,
                                      gboolean            *inserted,
                                      GError             **error);
-gboolean  au_sqlite_rows_update     (AuSqliteWriter      *writer,
+gboolean  au_sqlite_rows_update     (AuSqliteChange      *change,
+                                     AuSqliteWriter      *writer,
                                      gint64               id,
                                      AuRecord            *stored,
                                      AuRecord            *record,
                                      AuSqliteForm        *form,
                                      gboolean            *updated,
+                                     GError             **error);
+gboolean  au_sqlite_rows_go_on      (AuSqliteChange      *change,
+                                     AuSqliteWriter      *writer,
+                                     gint64               id,
+                                     AuRecord            *stored,
+                                     AuRecord            *next,
                                      GError             **error);
 gboolean  au_sqlite_rows_delete     (AuSqliteChange      *change,
                                      AuSqliteWriter      *writer,

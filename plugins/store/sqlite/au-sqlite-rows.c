@@ -8,6 +8,7 @@
 
 #include "au-sqlite-rows-private.h"
 
+#include "au-sqlite-line-private.h"
 #include "../shared/au-store-rules-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -166,6 +167,15 @@ au_sqlite_rows_find_sound (AuSqliteChange  *change,
 
 /* Writing */
 
+/* One without a name is an owner too. */
+static const char *
+get_owner (AuRecord *record)
+{
+  const char *owner = au_record_get_owner (record);
+
+  return owner != NULL ? owner : "?";
+}
+
 /* Binds what INSERT and UPDATE have in common. */
 static void
 bind_form (sqlite3_stmt *statement,
@@ -190,9 +200,28 @@ bind_life (sqlite3_stmt *statement,
   au_sqlite_bind_time (statement, 7, au_record_get_expires (record));
 }
 
+/* What is in no queue has no place there. */
+static void
+bind_place (sqlite3_stmt *statement,
+            AuRecord     *record)
+{
+  AuSqliteLinePlace place = au_sqlite_line_get_place (record);
+  gboolean running = place == AU_SQLITE_RUNNING;
+
+  au_sqlite_bind_time (statement, 10, place);
+  if (place != AU_SQLITE_NOWHERE)
+    sqlite3_bind_int64 (statement, 11, au_record_get_due (record));
+  else
+    sqlite3_bind_null (statement, 11);
+  au_sqlite_bind_time (statement, 12, running ? au_record_get_lease_end (record) : 0);
+  au_sqlite_bind_text (statement, 13, running ? get_owner (record) : NULL);
+  au_sqlite_bind_time (statement, 14, running ? au_record_get_attempt (record) : 0);
+}
+
 /* Inserts a record, if neither its key nor its unique key is taken. */
 gboolean
-au_sqlite_rows_insert (AuSqliteWriter  *writer,
+au_sqlite_rows_insert (AuSqliteChange  *change,
+                       AuSqliteWriter  *writer,
                        AuRecord        *record,
                        AuSqliteForm    *form,
                        gboolean        *inserted,
@@ -201,31 +230,54 @@ au_sqlite_rows_insert (AuSqliteWriter  *writer,
   AuSqliteConnection *connection = &writer->connection;
   sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_INSERT, error);
   AuOptions *options = au_record_get_options (record);
+  gint64 id;
 
   if (statement == NULL)
     return FALSE;
 
   bind_form (statement, record, form);
   bind_life (statement, record);
-  au_sqlite_bind_text (statement, 8, au_record_get_key (record));
-  au_sqlite_bind_text (statement, 9, au_record_get_function (record));
-  sqlite3_bind_int64 (statement, 10, au_record_get_created (record));
-  au_sqlite_bind_text (statement, 11, au_options_get_queue (options));
-  au_sqlite_bind_text (statement, 12, au_options_get_unique_key (options));
-  au_sqlite_bind_text (statement, 13, form->arguments_file);
+  bind_place (statement, record);
+  au_sqlite_bind_text (statement, 15, au_record_get_key (record));
+  au_sqlite_bind_text (statement, 16, au_record_get_function (record));
+  sqlite3_bind_int64 (statement, 17, au_record_get_created (record));
+  au_sqlite_bind_text (statement, 18, au_options_get_queue (options));
+  au_sqlite_bind_text (statement, 19, au_options_get_unique_key (options));
+  au_sqlite_bind_text (statement, 20, form->arguments_file);
+  sqlite3_bind_int (statement, 21, au_options_get_priority (options));
+  au_sqlite_bind_text (statement, 22, au_options_get_concurrency_key (options));
   if (!au_sqlite_connection_run (connection, statement, error))
     return FALSE;
 
   *inserted = sqlite3_changes (connection->handle) == 1;
-  if (*inserted)
-    au_sqlite_cache_put (writer->cache, sqlite3_last_insert_rowid (connection->handle), record);
+  if (!*inserted)
+    return TRUE;
 
-  return TRUE;
+  id = sqlite3_last_insert_rowid (connection->handle);
+  au_sqlite_cache_put (writer->cache, id, record);
+  change->effects |= AU_SQLITE_CHANGED;
+
+  return au_sqlite_line_follow (change, writer, id, NULL, record, error);
+}
+
+/* The statement that sets what is another. */
+static AuSql
+choose_update (AuRecord *stored,
+               AuRecord *record)
+{
+  gboolean same_life = au_store_rules_is_terminal (stored) == au_store_rules_is_terminal (record) &&
+                       au_record_get_expires (stored) == au_record_get_expires (record);
+
+  if (!au_sqlite_line_is_moved (stored, record))
+    return same_life ? AU_SQL_UPDATE : AU_SQL_UPDATE_LIFE;
+
+  return same_life ? AU_SQL_UPDATE_PLACE : AU_SQL_UPDATE_PLACE_LIFE;
 }
 
 /* Puts a record in the place of another one, if that is what the row still holds. */
 gboolean
-au_sqlite_rows_update (AuSqliteWriter  *writer,
+au_sqlite_rows_update (AuSqliteChange  *change,
+                       AuSqliteWriter  *writer,
                        gint64           id,
                        AuRecord        *stored,
                        AuRecord        *record,
@@ -234,28 +286,51 @@ au_sqlite_rows_update (AuSqliteWriter  *writer,
                        GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  gboolean same_life = au_store_rules_is_terminal (stored) == au_store_rules_is_terminal (record) &&
-                       au_record_get_expires (stored) == au_record_get_expires (record);
-  sqlite3_stmt *statement;
+  AuSql sql = choose_update (stored, record);
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, sql, error);
+  g_autoptr(AuRecord) before = au_record_ref (stored);  /* it may be the cache's */
 
-  statement = au_sqlite_connection_prepare (connection,
-                                            same_life ? AU_SQL_UPDATE : AU_SQL_UPDATE_LIFE, error);
   if (statement == NULL)
     return FALSE;
 
+  /* those that the statement does not have are ignored */
   bind_form (statement, record, form);
-  if (!same_life)
-    bind_life (statement, record);
+  bind_life (statement, record);
+  bind_place (statement, record);
   sqlite3_bind_int64 (statement, 8, id);
   sqlite3_bind_int64 (statement, 9, au_record_get_revision (stored));
   if (!au_sqlite_connection_run (connection, statement, error))
     return FALSE;
 
   *updated = sqlite3_changes (connection->handle) == 1;
-  if (*updated)
-    au_sqlite_cache_put (writer->cache, id, record);
+  if (!*updated)
+    return TRUE;
 
-  return TRUE;
+  au_sqlite_cache_put (writer->cache, id, record);
+  change->effects |= AU_SQLITE_CHANGED;
+
+  return au_sqlite_line_follow (change, writer, id, before, record, error);
+}
+
+/* Writes the next record of a row that was found in this transaction. */
+gboolean
+au_sqlite_rows_go_on (AuSqliteChange  *change,
+                      AuSqliteWriter  *writer,
+                      gint64           id,
+                      AuRecord        *stored,
+                      AuRecord        *next,
+                      GError         **error)
+{
+  AuSqliteForm form;
+  gboolean updated, fine;
+
+  if (!au_sqlite_form_init (&form, writer->connection.place, next, FALSE, error))
+    return FALSE;
+
+  fine = au_sqlite_rows_update (change, writer, id, stored, next, &form, &updated, error);
+  au_sqlite_form_clear (&form);
+
+  return fine;
 }
 
 /* Deletes a row and its items, and notes the files of their large values. */

@@ -35,6 +35,13 @@ static const char *const steps[] = {
   " expires INTEGER,"
   " function TEXT NOT NULL,"
   " queue TEXT,"
+  " place INTEGER,"              /* of AuSqliteLinePlace */
+  " priority INTEGER,"
+  " due INTEGER,"
+  " lease INTEGER,"              /* the end of it; renewals are only here */
+  " owner TEXT,"
+  " attempt INTEGER,"
+  " concurrency_key TEXT,"
   " unique_key TEXT,"
   " arguments_file TEXT,"        /* the file of a large value, which is not in form */
   " value_file TEXT,"
@@ -44,6 +51,9 @@ static const char *const steps[] = {
   "CREATE INDEX record_unsuccessful ON record (key) WHERE status > 2;"
   "CREATE UNIQUE INDEX record_unique ON record (unique_key) WHERE unique_key IS NOT NULL AND live = 1;"
   "CREATE INDEX record_expires ON record (expires) WHERE expires IS NOT NULL;"
+  "CREATE INDEX record_ready ON record (queue, priority DESC, id) WHERE place = 1;"
+  "CREATE INDEX record_scheduled ON record (queue, due) WHERE place = 2;"
+  "CREATE INDEX record_running ON record (owner, lease) WHERE place = 3;"
   "CREATE INDEX record_arguments_file ON record (arguments_file) WHERE arguments_file IS NOT NULL;"
   "CREATE INDEX record_value_file ON record (value_file) WHERE value_file IS NOT NULL;"
 
@@ -55,6 +65,18 @@ static const char *const steps[] = {
   " form BLOB,"
   " PRIMARY KEY (record, number)) STRICT, WITHOUT ROWID;"
   "CREATE INDEX item_file ON item (file) WHERE file IS NOT NULL;"
+
+  /* that a computation, by its key, has to complete before the one of a row may start */
+  "CREATE TABLE awaited ("
+  " key TEXT NOT NULL,"
+  " record INTEGER NOT NULL,"
+  " PRIMARY KEY (key, record)) STRICT, WITHOUT ROWID;"
+  "CREATE INDEX awaited_record ON awaited (record);"
+
+  /* limits under which somebody found no room */
+  "CREATE TABLE blocked (name TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE paused (queue TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;"
+  "CREATE TABLE worker (id TEXT NOT NULL PRIMARY KEY, form BLOB NOT NULL) STRICT, WITHOUT ROWID;"
 
   "CREATE TABLE damaged ("
   " found INTEGER NOT NULL,"

@@ -20,12 +20,15 @@ typedef enum
   AU_SQL_ROLLBACK,
 
   AU_SQL_FIND_BY_KEY,
+  AU_SQL_FIND_BY_ID,
   AU_SQL_FIND_ID,
   AU_SQL_FIND_BY_UNIQUE_KEY,
   AU_SQL_FIND_HOLDER,
   AU_SQL_INSERT,
   AU_SQL_UPDATE,
   AU_SQL_UPDATE_LIFE,
+  AU_SQL_UPDATE_PLACE,
+  AU_SQL_UPDATE_PLACE_LIFE,
   AU_SQL_DELETE,
   AU_SQL_SET_ASIDE,
 
@@ -41,10 +44,44 @@ typedef enum
 
   AU_SQL_FIND_FILE,
 
+  AU_SQL_FIND_WAITING,
+  AU_SQL_FIND_AWAITED,
+  AU_SQL_INSERT_AWAITED,
+  AU_SQL_DELETE_AWAITED,
+  AU_SQL_DELETE_WAITING,
+  AU_SQL_LET_GO,
+  AU_SQL_PROMOTE,
+  AU_SQL_PEEK,
+  AU_SQL_FIND_READY,
+  AU_SQL_COUNT_RUNNING,
+  AU_SQL_INSERT_BLOCKED,
+  AU_SQL_DELETE_BLOCKED,
+  AU_SQL_RENEW,
+  AU_SQL_FIND_OWNER,
+  AU_SQL_FIND_OVERDUE,
+  AU_SQL_FIND_LOST,
+  AU_SQL_FIND_PAUSED,
+  AU_SQL_INSERT_PAUSED,
+  AU_SQL_DELETE_PAUSED,
+  AU_SQL_LIST_PAUSED,
+  AU_SQL_INSERT_WORKER,
+  AU_SQL_DELETE_WORKER,
+  AU_SQL_LIST_WORKERS,
+
   AU_SQL_N_STATEMENTS
 } AuSql;
 
 const char *au_sql_get_text (AuSql sql);
+
+/* Where a computation of a queue is; what is in none has none of them. */
+typedef enum
+{
+  AU_SQLITE_NOWHERE = 0,
+  AU_SQLITE_READY = 1,          /* to be claimed */
+  AU_SQLITE_SCHEDULED = 2,      /* waits for its time */
+  AU_SQLITE_RUNNING = 3,        /* in a worker */
+  AU_SQLITE_AWAITING = 4,       /* waits for others to complete */
+} AuSqliteLinePlace;
 
 /* The columns of a row, as every statement that reads whole ones gives them. */
 #define AU_SQL_ROW "id, revision, crc, arguments_file, value_file, form, key"

@@ -9,6 +9,7 @@
 #include "au-sqlite-items-private.h"
 #include "au-sqlite-keeper-private.h"
 #include "au-sqlite-list-private.h"
+#include "au-sqlite-queue-private.h"
 #include "au-sqlite-readers-private.h"
 #include "au-sqlite-rows-private.h"
 #include "au-sqlite-write-private.h"
@@ -49,11 +50,13 @@ struct _AuSqliteStore
 G_DECLARE_FINAL_TYPE (AuSqliteStore, au_sqlite_store, AU, SQLITE_STORE, GObject)
 
 static void au_sqlite_store_iface_init (AuStoreInterface *iface);
+static void au_sqlite_store_queue_init (AuQueueInterface *iface);
 static void au_sqlite_store_initable_init (GInitableIface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (AuSqliteStore, au_sqlite_store, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, au_sqlite_store_initable_init)
-                               G_IMPLEMENT_INTERFACE (AU_TYPE_STORE, au_sqlite_store_iface_init))
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_STORE, au_sqlite_store_iface_init)
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_QUEUE, au_sqlite_store_queue_init))
 
 enum
 {
@@ -431,7 +434,7 @@ au_sqlite_store_cleanup_expired (AuStore       *store,
 static AuStoreFlags
 au_sqlite_store_get_flags (AuStore *store)
 {
-  return AU_STORE_PERSISTENT | AU_STORE_SHARED;
+  return AU_STORE_PERSISTENT | AU_STORE_SHARED | AU_STORE_QUEUE;
 }
 
 static AuDurability
@@ -464,6 +467,178 @@ au_sqlite_store_iface_init (AuStoreInterface *iface)
   iface->count = au_sqlite_store_count;
   iface->cleanup_expired = au_sqlite_store_cleanup_expired;
   iface->create_source = au_sqlite_store_create_source;
+}
+
+/* Queues */
+
+/* Looks first: who finds nothing keeps nobody from writing. */
+static gboolean
+peek (AuSqliteStore  *self,
+      AuClaim        *claim,
+      gboolean       *any,
+      gint64         *next_due,
+      GError        **error)
+{
+  AuSqliteConnection *connection = au_sqlite_readers_take (&self->readers, error);
+  gboolean fine;
+
+  if (connection == NULL)
+    return FALSE;
+
+  fine = au_sqlite_claim_peek (connection, claim, any, next_due, error);
+  au_sqlite_readers_give (&self->readers, connection);
+
+  return fine;
+}
+
+static GPtrArray *
+au_sqlite_store_claim (AuQueue       *queue,
+                       AuClaim       *claim,
+                       gint64        *next_due,
+                       GCancellable  *cancellable,
+                       GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+  gboolean any;
+
+  if (!begin (self, cancellable, error) || !peek (self, claim, &any, next_due, error))
+    return NULL;
+
+  if (!any)
+    return g_ptr_array_new_with_free_func ((GDestroyNotify) au_record_unref);
+
+  return au_sqlite_claim (&self->writer, claim, next_due, error);
+}
+
+static GPtrArray *
+au_sqlite_store_renew (AuQueue       *queue,
+                       GPtrArray     *records,
+                       GTimeSpan      lease,
+                       GCancellable  *cancellable,
+                       GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+
+  return begin (self, cancellable, error) ? au_sqlite_queue_renew (&self->writer, records, lease, error)
+                                          : NULL;
+}
+
+static gint
+au_sqlite_store_reap (AuQueue       *queue,
+                      guint          limit,
+                      GCancellable  *cancellable,
+                      GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+
+  return begin (self, cancellable, error) ? au_sqlite_queue_reap (&self->writer, &self->readers, limit, error)
+                                          : -1;
+}
+
+static gboolean
+au_sqlite_store_set_paused (AuQueue       *queue,
+                            const char    *name,
+                            gboolean       paused,
+                            GCancellable  *cancellable,
+                            GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+
+  return begin (self, cancellable, error) &&
+         au_sqlite_queue_set_paused (&self->writer, name, paused, error);
+}
+
+static char **
+au_sqlite_store_list_paused (AuQueue       *queue,
+                             GCancellable  *cancellable,
+                             GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+  AuSqliteConnection *connection;
+  char **names;
+
+  if (!begin (self, cancellable, error))
+    return NULL;
+
+  connection = au_sqlite_readers_take (&self->readers, error);
+  if (connection == NULL)
+    return NULL;
+
+  names = au_sqlite_queue_list_paused (connection, error);
+  au_sqlite_readers_give (&self->readers, connection);
+
+  return names;
+}
+
+static gboolean
+au_sqlite_store_announce (AuQueue       *queue,
+                          AuWorkerInfo  *worker,
+                          GCancellable  *cancellable,
+                          GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+
+  return begin (self, cancellable, error) &&
+         au_sqlite_queue_announce (&self->writer, worker, error);
+}
+
+static gboolean
+au_sqlite_store_withdraw (AuQueue       *queue,
+                          const char    *worker_id,
+                          GCancellable  *cancellable,
+                          GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+
+  return begin (self, cancellable, error) &&
+         au_sqlite_queue_withdraw (&self->writer, worker_id, error);
+}
+
+static GPtrArray *
+au_sqlite_store_list_workers (AuQueue       *queue,
+                              GCancellable  *cancellable,
+                              GError       **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+  AuSqliteConnection *connection;
+  GPtrArray *workers;
+
+  if (!begin (self, cancellable, error))
+    return NULL;
+
+  connection = au_sqlite_readers_take (&self->readers, error);
+  if (connection == NULL)
+    return NULL;
+
+  workers = au_sqlite_queue_list_workers (connection, error);
+  au_sqlite_readers_give (&self->readers, connection);
+
+  return workers;
+}
+
+/* Without a source of its own, the clock's: nothing is missed for longer than a second. */
+static GSource *
+au_sqlite_store_create_queue_source (AuQueue            *queue,
+                                     const char * const *queues)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (queue);
+  GSource *source = ensure_open (self, NULL) ? au_store_bell_new_source (self->place.work_fd) : NULL;
+
+  return source != NULL ? source : g_timeout_source_new_seconds (1);
+}
+
+static void
+au_sqlite_store_queue_init (AuQueueInterface *iface)
+{
+  iface->claim = au_sqlite_store_claim;
+  iface->renew = au_sqlite_store_renew;
+  iface->reap = au_sqlite_store_reap;
+  iface->set_paused = au_sqlite_store_set_paused;
+  iface->list_paused = au_sqlite_store_list_paused;
+  iface->announce = au_sqlite_store_announce;
+  iface->withdraw = au_sqlite_store_withdraw;
+  iface->list_workers = au_sqlite_store_list_workers;
+  iface->create_source = au_sqlite_store_create_queue_source;
 }
 
 /* The object */

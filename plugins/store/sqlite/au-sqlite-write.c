@@ -8,6 +8,7 @@
 
 #include "au-sqlite-write-private.h"
 
+#include "au-sqlite-line-private.h"
 #include "au-sqlite-rows-private.h"
 #include "../shared/au-store-rules-private.h"
 
@@ -63,6 +64,31 @@ give_existing (Batch     *self,
   return TRUE;
 }
 
+/* Gives the record that the store now holds: that one, unless it was refused at once
+ * because of another one that it comes after.
+ */
+static gboolean
+set_stored (AuSqliteWriter  *writer,
+            AuWrite         *write,
+            GError         **error)
+{
+  g_auto(AuSqliteRow) row = { 0 };
+
+  if (G_LIKELY (!au_sqlite_line_awaits (write->record)))
+    {
+      write->stored = au_record_ref (write->record);
+      return TRUE;
+    }
+
+  if (!au_sqlite_rows_find (&writer->connection, AU_SQL_FIND_BY_KEY,
+                            au_record_get_key (write->record), &row, error))
+    return FALSE;
+
+  write->stored = g_steal_pointer (&row.record);
+  write->error = g_steal_pointer (&row.wrong);
+  return TRUE;
+}
+
 static gboolean
 insert (Batch           *self,
         AuSqliteWriter  *writer,
@@ -74,15 +100,11 @@ insert (Batch           *self,
 
   while (again)
     {
-      if (!au_sqlite_rows_insert (writer, write->record, form, &write->created, error))
+      if (!au_sqlite_rows_insert (&self->change, writer, write->record, form, &write->created, error))
         return FALSE;
 
       if (write->created)
-        {
-          write->stored = au_record_ref (write->record);
-          self->change.effects |= AU_SQLITE_CHANGED;
-          return TRUE;
-        }
+        return set_stored (writer, write, error);
 
       again = FALSE;
       if (!give_existing (self, writer, write, &again, error))
@@ -139,16 +161,8 @@ exchange (Batch           *self,
         return TRUE;
     }
 
-  if (!au_sqlite_rows_update (writer, id, stored, write->record, form, updated, error))
-    return FALSE;
-
-  if (*updated)
-    {
-      write->stored = au_record_ref (write->record);
-      self->change.effects |= AU_SQLITE_CHANGED;
-    }
-
-  return TRUE;
+  return au_sqlite_rows_update (&self->change, writer, id, stored, write->record, form, updated, error) &&
+         (!*updated || set_stored (writer, write, error));
 }
 
 static gboolean
@@ -311,7 +325,7 @@ remove_row (AuSqliteChange  *change,
 
   au_sqlite_cache_forget (writer->cache, self->key);
   change->effects |= AU_SQLITE_CHANGED;
-  return TRUE;
+  return au_sqlite_line_forget (change, writer, sqlite3_column_int64 (run, 0), self->key, error);
 }
 
 gboolean

@@ -58,7 +58,9 @@ struct _AuSqliteWriter
   AuSqliteConnection  connection;
   gboolean            power;        /* durability */
   gboolean            syncs;        /* what the connection is set to */
-  AuSqliteCache      *cache;        /* for who writes */
+  AuSqliteCache      *cache;        /* these for who writes */
+  GQueue              ended;        /* what others may wait for, and nobody was told of yet */
+  gboolean            settling;
 
   GMutex              lock;         /* for what follows */
   gboolean            busy;

@@ -8,7 +8,7 @@
 
 #include "au-sqlite-writer-private.h"
 
-#include "au-sqlite-cache-private.h"
+#include "au-sqlite-line-private.h"
 #include "au-sqlite-values-private.h"
 #include "../shared/au-store-bell-private.h"
 
@@ -27,6 +27,7 @@ au_sqlite_writer_init (AuSqliteWriter  *self,
     return FALSE;
 
   self->cache = au_sqlite_cache_new ();
+  g_queue_init (&self->ended);
   g_mutex_init (&self->lock);
 
   return TRUE;
@@ -80,6 +81,7 @@ roll_back (AuSqliteWriter *self)
     run_statement (self, AU_SQL_ROLLBACK, NULL);
 
   au_sqlite_cache_forget_all (self->cache);
+  au_sqlite_line_drop (self);
 }
 
 /* Makes the changes of a list, all or none. Returns FALSE if the database failed. */

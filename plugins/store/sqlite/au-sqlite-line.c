@@ -1,0 +1,366 @@
+/* au-sqlite-line.c: what waits in queues, for what, and what runs
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-sqlite-line-private.h"
+
+#include "au-sqlite-rows-private.h"
+#include "../shared/au-store-rules-private.h"
+
+/* What has ended, or is not there any more. */
+typedef struct
+{
+  char     *key;
+  AuRecord *record;             /* NULL when there is none */
+} Ended;
+
+static void
+ended_free (gpointer data)
+{
+  Ended *self = data;
+
+  g_clear_pointer (&self->record, au_record_unref);
+  g_free (self->key);
+  g_free (self);
+}
+
+/* Forgets what was not settled, as the transaction failed. */
+void
+au_sqlite_line_drop (AuSqliteWriter *writer)
+{
+  g_queue_clear_full (&writer->ended, ended_free);
+  writer->settling = FALSE;
+}
+
+/* Where a computation is, as its record says */
+
+static gboolean
+is_leased (AuRecord *record)
+{
+  return au_record_get_status (record) == AU_STATUS_RUNNING &&
+         au_record_get_lease_end (record) > 0;
+}
+
+/* Whether others have to complete first. One that was started before has them behind it. */
+gboolean
+au_sqlite_line_awaits (AuRecord *record)
+{
+  const char * const *after = au_options_get_after (au_record_get_options (record));
+
+  return after != NULL && after[0] != NULL &&
+         au_record_get_attempt (record) == 0 && au_record_is_queued (record);
+}
+
+AuSqliteLinePlace
+au_sqlite_line_get_place (AuRecord *record)
+{
+  if (is_leased (record))
+    return AU_SQLITE_RUNNING;
+  if (!au_record_is_queued (record))
+    return AU_SQLITE_NOWHERE;
+  if (au_sqlite_line_awaits (record))
+    return AU_SQLITE_AWAITING;
+
+  return au_record_get_due (record) > au_clock_get_real_time () ? AU_SQLITE_SCHEDULED : AU_SQLITE_READY;
+}
+
+/* Whether a change of a record is one of its place as well. A lease that was renewed since
+ * the attempt began must not become the old one again.
+ */
+gboolean
+au_sqlite_line_is_moved (AuRecord *before,
+                         AuRecord *record)
+{
+  gboolean was_there = is_leased (before) || au_record_is_queued (before);
+  gboolean is_there = is_leased (record) || au_record_is_queued (record);
+
+  if (!was_there && !is_there)
+    return FALSE;
+
+  return !is_leased (before) || !is_leased (record) ||
+         au_record_get_attempt (before) != au_record_get_attempt (record) ||
+         au_record_get_lease_end (before) != au_record_get_lease_end (record);
+}
+
+/* Helpers */
+
+static gboolean
+run (AuSqliteConnection  *connection,
+     AuSql                sql,
+     const char          *key,
+     gint64               id,
+     GError             **error)
+{
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, sql, error);
+
+  if (statement == NULL)
+    return FALSE;
+
+  if (key != NULL)
+    au_sqlite_bind_text (statement, 1, key);
+  sqlite3_bind_int64 (statement, key != NULL ? 2 : 1, id);
+  return au_sqlite_connection_run (connection, statement, error);
+}
+
+static void
+note_ended (AuSqliteWriter *writer,
+            const char     *key,
+            AuRecord       *record)
+{
+  Ended *ended = g_new0 (Ended, 1);
+
+  ended->key = g_strdup (key);
+  ended->record = record != NULL ? au_record_ref (record) : NULL;
+  g_queue_push_tail (&writer->ended, ended);
+}
+
+/* What comes after what */
+
+/* Lets one go that waits for no other any more. */
+static gboolean
+let_go (AuSqliteChange  *change,
+        AuSqliteWriter  *writer,
+        gint64           id,
+        GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  g_autoptr(AuSqliteRun) awaited = au_sqlite_connection_prepare (connection, AU_SQL_FIND_AWAITED, error);
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_LET_GO, error);
+  gboolean found;
+
+  if (awaited == NULL || statement == NULL)
+    return FALSE;
+
+  sqlite3_bind_int64 (awaited, 1, id);
+  if (!au_sqlite_connection_step (connection, awaited, &found, error))
+    return FALSE;
+  if (found)
+    return TRUE;
+
+  change->effects |= AU_SQLITE_CLAIMABLE;
+  sqlite3_bind_int64 (statement, 1, id);
+  sqlite3_bind_int64 (statement, 2, au_clock_get_real_time ());
+  return au_sqlite_connection_run (connection, statement, error);
+}
+
+/* Fails one because of another that it comes after. */
+static gboolean
+refuse (AuSqliteChange  *change,
+        AuSqliteWriter  *writer,
+        gint64           id,
+        Ended           *ended,
+        GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  g_autoptr(AuSqliteRun) find = au_sqlite_connection_prepare (connection, AU_SQL_FIND_BY_ID, error);
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) refused = NULL;
+  gboolean found;
+
+  if (find == NULL)
+    return FALSE;
+
+  sqlite3_bind_int64 (find, 1, id);
+  if (!au_sqlite_connection_step (connection, find, &found, error))
+    return FALSE;
+
+  record = found ? au_sqlite_rows_read (connection, find, NULL) : NULL;
+  sqlite3_reset (find);
+
+  /* what cannot be read is dealt with by who reads it */
+  if (record == NULL || !au_record_is_queued (record))
+    return run (connection, AU_SQL_DELETE_WAITING, NULL, id, error);
+
+  refused = au_transition_refuse_after (record, ended->key, ended->record, NULL);
+  return au_sqlite_rows_go_on (change, writer, id, record, refused, error);
+}
+
+static gboolean
+find_waiting (AuSqliteConnection  *connection,
+              const char          *key,
+              GArray              *ids,
+              GError             **error)
+{
+  g_autoptr(AuSqliteRun) find = au_sqlite_connection_prepare (connection, AU_SQL_FIND_WAITING, error);
+  gboolean more = TRUE;
+
+  if (find == NULL)
+    return FALSE;
+
+  au_sqlite_bind_text (find, 1, key);
+  while (more)
+    {
+      gint64 id;
+
+      if (!au_sqlite_connection_step (connection, find, &more, error))
+        return FALSE;
+
+      id = sqlite3_column_int64 (find, 0);
+      if (more)
+        g_array_append_val (ids, id);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+settle_one (AuSqliteChange  *change,
+            AuSqliteWriter  *writer,
+            Ended           *ended,
+            GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  g_autoptr(GArray) ids = g_array_new (FALSE, FALSE, sizeof (gint64));
+  gboolean completed = ended->record != NULL &&
+                       au_record_get_status (ended->record) == AU_STATUS_COMPLETED;
+
+  if (!find_waiting (connection, ended->key, ids, error))
+    return FALSE;
+  if (ids->len == 0)
+    return TRUE;
+
+  if (!run (connection, AU_SQL_DELETE_AWAITED, ended->key, 0, error))
+    return FALSE;
+
+  for (guint i = 0; i < ids->len; i++)
+    {
+      gint64 id = g_array_index (ids, gint64, i);
+
+      if (completed ? !let_go (change, writer, id, error)
+                    : !refuse (change, writer, id, ended, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Lets go, or refuses, what comes after what has ended; and so on. */
+static gboolean
+settle (AuSqliteChange  *change,
+        AuSqliteWriter  *writer,
+        GError         **error)
+{
+  gboolean fine = TRUE;
+  Ended *ended;
+
+  if (writer->settling)
+    return TRUE;
+
+  writer->settling = TRUE;
+  while (fine && (ended = g_queue_pop_head (&writer->ended)) != NULL)
+    {
+      fine = settle_one (change, writer, ended, error);
+      ended_free (ended);
+    }
+  writer->settling = FALSE;
+
+  return fine;
+}
+
+/* Notes what a computation waits for, unless that has completed already. */
+static gboolean
+await_others (AuSqliteChange  *change,
+              AuSqliteWriter  *writer,
+              gint64           id,
+              AuRecord        *record,
+              GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  const char * const *after = au_options_get_after (au_record_get_options (record));
+
+  for (; *after != NULL; after++)
+    {
+      g_auto(AuSqliteRow) row = { 0 };
+
+      if (!au_sqlite_rows_find (connection, AU_SQL_FIND_BY_KEY, *after, &row, error))
+        return FALSE;
+
+      if (row.record != NULL && au_record_get_status (row.record) == AU_STATUS_COMPLETED)
+        continue;
+
+      if (!run (connection, AU_SQL_INSERT_AWAITED, *after, id, error))
+        return FALSE;
+
+      if (row.record == NULL || au_store_rules_is_terminal (row.record) || row.id == id)
+        note_ended (writer, *after, row.record);
+    }
+
+  return let_go (change, writer, id, error) && settle (change, writer, error);
+}
+
+/* Room under limits */
+
+/* One that ran has ended: if somebody found no room, there is some now. */
+static gboolean
+make_room (AuSqliteChange  *change,
+           AuSqliteWriter  *writer,
+           AuRecord        *record,
+           GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_DELETE_BLOCKED, error);
+
+  if (statement == NULL)
+    return FALSE;
+
+  au_sqlite_bind_text (statement, 1, au_record_get_function (record));
+  au_sqlite_bind_text (statement, 2, au_options_get_concurrency_key (au_record_get_options (record)));
+  if (!au_sqlite_connection_run (connection, statement, error))
+    return FALSE;
+
+  if (sqlite3_changes (connection->handle) > 0)
+    change->effects |= AU_SQLITE_CLAIMABLE;
+  return TRUE;
+}
+
+/* What follows from the change of a record in a row. Before is NULL for a new one. */
+gboolean
+au_sqlite_line_follow (AuSqliteChange  *change,
+                       AuSqliteWriter  *writer,
+                       gint64           id,
+                       AuRecord        *before,
+                       AuRecord        *record,
+                       GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  AuSqliteLinePlace place = au_sqlite_line_get_place (record);
+
+  if (before != NULL && is_leased (before) && !is_leased (record) &&
+      !make_room (change, writer, before, error))
+    return FALSE;
+
+  if (before != NULL && au_sqlite_line_awaits (before) &&
+      !run (connection, AU_SQL_DELETE_WAITING, NULL, id, error))
+    return FALSE;
+
+  if (place == AU_SQLITE_READY || place == AU_SQLITE_SCHEDULED)
+    change->effects |= AU_SQLITE_CLAIMABLE;
+  else if (place == AU_SQLITE_AWAITING)
+    return await_others (change, writer, id, record, error);
+
+  if (!au_store_rules_is_terminal (record))
+    return TRUE;
+
+  note_ended (writer, au_record_get_key (record), record);
+  return settle (change, writer, error);
+}
+
+/* What follows from the removal of a row. */
+gboolean
+au_sqlite_line_forget (AuSqliteChange  *change,
+                       AuSqliteWriter  *writer,
+                       gint64           id,
+                       const char      *key,
+                       GError         **error)
+{
+  /* Its room is free too, if it ran; whoever looks finds out. */
+  change->effects |= AU_SQLITE_CLAIMABLE;
+  note_ended (writer, key, NULL);
+
+  return run (&writer->connection, AU_SQL_DELETE_WAITING, NULL, id, error) &&
+         settle (change, writer, error);
+}
