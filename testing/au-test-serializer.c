@@ -140,7 +140,7 @@ test_returns_whatever_it_was_given (AuSerializer *serializer)
 static void
 test_large_values_come_back (AuSerializer *serializer)
 {
-  gsize size = 3 << 20;
+  gsize size = au_test_scale (3 << 20);
   guint8 *bytes = g_malloc (size);
   g_autofree char *text = g_strnfill (size, '"');
   g_autoptr(GVariant) blob = NULL;

@@ -91,7 +91,25 @@ status=0
 for name in $(grep -oh '`/engine/[a-z/-]*`' "$docs"/*.md | tr -d '`' | sort -u); do
   grep -rqF "\"$name\"" "$srcdir/tests" || { echo "no test $name" >> "$tmp/messages"; status=1; }
 done
+# The suites of the test kit name their tests after what they test.
+for name in $(grep -oh '`/\(backend\|middleware\|store\|serializer\)/[a-z-]*/[a-z-]*`' "$docs"/*.md | tr -d '`' | sort -u); do
+  grep -rqF "\"${name##*/}\"" "$srcdir/testing" || { echo "no test $name" >> "$tmp/messages"; status=1; }
+done
 report $status 'the tests that are named'
+
+# “1. **Rule**, …” up to the next one
+status=0
+awk '
+  /^[0-9]+\. \*\*/ { rule = $1 + 0; n_rules++ }
+  /^## / { rule = 0 }
+  rule && /`(\/[a-z]+\/|tests\/)/ { tested[rule] = 1 }
+  END {
+    for (i = 1; i < n_rules; i++)
+      if (!tested[i]) print "rule " i " names no test"
+    if (n_rules < 8) print "the rules were not read"
+  }' "$docs/threads.md" > "$tmp/messages"
+[ ! -s "$tmp/messages" ] || status=1
+report $status 'every rule of threads names its test'
 
 status=0
 for page in "$srcdir/README.md" "$docs"/*.md; do

@@ -114,7 +114,7 @@ set_aside (AuSqliteChange  *change,
     return FALSE;
 
   sqlite3_bind_int64 (statement, 1, row->id);
-  sqlite3_bind_int64 (statement, 2, g_get_real_time ());
+  sqlite3_bind_int64 (statement, 2, au_clock_get_real_time ());
   if (!au_sqlite_connection_run (connection, statement, error) ||
       !au_sqlite_rows_delete (change, writer, row->id, NULL, NULL, error))
     return FALSE;
