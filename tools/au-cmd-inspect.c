@@ -288,7 +288,8 @@ not_found (AuTool     *tool,
            const char *wanted,
            GPtrArray  *names)
 {
-  const char *nearest = au_tool_nearest (wanted, (const char * const *) names->pdata);
+  const char *slash = strchr (wanted, '/');
+  const char *nearest = au_tool_nearest (slash != NULL ? slash + 1 : wanted, (const char * const *) names->pdata);
 
   if (nearest != NULL)
     au_tool_complain (tool, _("there is no module “%s”: did you mean “%s”?"), wanted, nearest);

@@ -215,6 +215,7 @@ main (int    argc,
     g_clear_object (&tool.engine);
   g_clear_object (&tool.config);
   g_clear_pointer (&tool.config_path, g_free);
+  g_clear_pointer (&tool.engine_name, g_free);
   g_clear_pointer (&tool.settings, g_strfreev);
 
   return au_tool_output_close (&tool, code);

@@ -226,26 +226,59 @@ kind_from_string (const char   *string,
   return value != NULL;
 }
 
+/* What one of the types of @info can be set; %NULL without an error when it cannot be had
+ * by its name, for want of a link of that name to the file.
+ */
+static GVariant *
+type_describe (AuModuleInfo *info,
+               const char   *id,
+               GError      **error)
+{
+  g_auto(GStrv) parts = g_strsplit (id, "/", 2);
+  g_autofree char *main_id = au_tool_module_get_id (info);
+  g_autoptr(GError) failure = NULL;
+  AuModuleKind kind;
+  GType type;
+
+  if (parts[0] == NULL || parts[1] == NULL || !kind_from_string (parts[0], &kind))
+    return NULL;
+
+  type = au_part_get_gtype (kind, parts[1], &failure);
+  if (type == G_TYPE_INVALID)
+    {
+      if (g_str_equal (id, main_id) || !g_error_matches (failure, AU_ERROR, AU_ERROR_MODULE_NOT_FOUND))
+        g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
+
+  return g_variant_new ("(ss@a" AU_TOOL_PROPERTY_STRING ")", parts[0], parts[1], properties_describe (type));
+}
+
 static GVariant *
 types_describe (AuModuleInfo *info,
                 GError      **error)
 {
   g_auto(GStrv) ids = au_module_info_list_types (info);
   g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a(ssa" AU_TOOL_PROPERTY_STRING ")"));
+  AuModuleKind kind = au_module_info_get_kind (info);
+
+  /* It must provide what its name says. */
+  if (kind != AU_MODULE_FUNCTION &&
+      au_part_get_gtype (kind, au_module_info_get_name (info), error) == G_TYPE_INVALID)
+    return NULL;
 
   for (char **id = ids; *id != NULL; id++)
     {
-      g_auto(GStrv) parts = g_strsplit (*id, "/", 2);
-      AuModuleKind kind;
-      GType type;
+      g_autoptr(GError) failure = NULL;
+      GVariant *type = type_describe (info, *id, &failure);
 
-      if (parts[0] == NULL || parts[1] == NULL || !kind_from_string (parts[0], &kind))
-        continue;
-      type = au_part_get_gtype (kind, parts[1], error);
-      if (type == G_TYPE_INVALID)
-        return NULL;
-      g_variant_builder_add (&builder, "(ss@a" AU_TOOL_PROPERTY_STRING ")", parts[0], parts[1],
-                             properties_describe (type));
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return NULL;
+        }
+      if (type != NULL)
+        g_variant_builder_add_value (&builder, type);
     }
   return g_variant_builder_end (&builder);
 }

@@ -21,6 +21,8 @@ au_tool_add_common_options (AuTool         *tool,
   const GOptionEntry entries[] = {
     { "config", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_FILENAME, &tool->config_path,
       N_("Take the settings from this key file"), N_("FILE") },
+    { "engine", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &tool->engine_name,
+      N_("Use the group [engine NAME] of the key file in place of [au]"), N_("NAME") },
     { "option", 'o', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &tool->settings,
       N_("Change one setting, as in “store.main.path=/tmp/au”"), N_("NAME=VALUE") },
     { "quiet", 'q', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &tool->quiet,
@@ -181,6 +183,7 @@ AuEngine *
 au_tool_get_engine (AuTool  *tool,
                     GError **error)
 {
+  g_autofree char *group = NULL;
   AuConfig *config;
 
   if (tool->engine != NULL)
@@ -189,7 +192,9 @@ au_tool_get_engine (AuTool  *tool,
   config = au_tool_get_config (tool, error);
   if (config == NULL)
     return NULL;
-  tool->engine = au_engine_new_from_config (config, error);
+  if (tool->engine_name != NULL)
+    group = g_strdup_printf ("engine %s", tool->engine_name);
+  tool->engine = (AuEngine *) au_config_create (config, AU_TYPE_ENGINE, group != NULL ? group : "au", error);
   return tool->engine;
 }
 

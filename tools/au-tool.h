@@ -34,6 +34,7 @@ typedef enum
  * AuTool:
  * @command: the command that runs, for messages
  * @config_path: the key file given by --config
+ * @engine_name: which of several engines, given by --engine
  * @settings: what -o gave
  * @json: whether --json was given
  * @quiet: whether --quiet was given
@@ -46,6 +47,7 @@ typedef struct
 {
   const char *command;
   char       *config_path;
+  char       *engine_name;
   char      **settings;
   gboolean    json;
   gboolean    quiet;

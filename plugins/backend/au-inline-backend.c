@@ -117,7 +117,14 @@ au_inline_backend_class_init (AuInlineBackendClass *klass)
   object_class->get_property = au_inline_backend_get_property;
   object_class->set_property = au_inline_backend_set_property;
 
-  g_object_class_override_property (object_class, PROP_MAX_WORKERS, "max-workers");
+
+  /* Not overridden, because it means something else here than for other backends. */
+  g_object_class_install_property (object_class, PROP_MAX_WORKERS,
+                                   g_param_spec_uint ("max-workers", NULL,
+                                                      "Has no effect: there are as many workers as threads that submit",
+                                                      0, G_MAXUINT, 0,
+                                                      G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                      G_PARAM_EXPLICIT_NOTIFY));
   g_object_class_override_property (object_class, PROP_RUNNING, "running");
   g_object_class_override_property (object_class, PROP_WAITING, "waiting");
 }
