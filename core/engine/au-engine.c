@@ -222,7 +222,7 @@ au_engine_class_init (AuEngineClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_STORE] = g_param_spec_object ("store", NULL, "Where records are kept",
+  props[PROP_STORE] = g_param_spec_object ("store", NULL, _("Where records are kept"),
                                            AU_TYPE_STORE, flags);
 
   /**
@@ -232,7 +232,7 @@ au_engine_class_init (AuEngineClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_BACKEND] = g_param_spec_object ("backend", NULL, "Where computations run",
+  props[PROP_BACKEND] = g_param_spec_object ("backend", NULL, _("Where computations run"),
                                              AU_TYPE_BACKEND, flags);
 
   /**
@@ -243,7 +243,7 @@ au_engine_class_init (AuEngineClass *klass)
    * Since: 1.0
    */
   props[PROP_MIDDLEWARE] = g_param_spec_object ("middleware", NULL,
-                                                "What runs around computations, in this order",
+                                                _("What runs around computations, in this order"),
                                                 G_TYPE_LIST_MODEL, flags);
 
   /**
@@ -255,7 +255,7 @@ au_engine_class_init (AuEngineClass *klass)
    * Since: 1.0
    */
   props[PROP_TTL] = au_param_spec_duration ("ttl", NULL,
-                                            "How long records are kept after their end; 0 for ever",
+                                            _("How long records are kept after their end; 0 for ever"),
                                             0, G_MAXINT64, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);

@@ -8,6 +8,8 @@
 
 #include <au/au-backend.h>
 
+#include <glib/gi18n-lib.h>
+
 /**
  * AuBackend:
  *
@@ -36,7 +38,7 @@ au_backend_default_init (AuBackendInterface *iface)
    */
   g_object_interface_install_property (iface,
                                        g_param_spec_uint ("max-workers", NULL,
-                                                          "How many jobs run at the same time at most; 0 for one a processor",
+                                                          _("How many jobs run at the same time at most; 0 for one a processor"),
                                                           0, G_MAXUINT, 0,
                                                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                           G_PARAM_EXPLICIT_NOTIFY));
@@ -49,7 +51,7 @@ au_backend_default_init (AuBackendInterface *iface)
    * Since: 1.0
    */
   g_object_interface_install_property (iface,
-                                       g_param_spec_uint ("running", NULL, "How many jobs run now",
+                                       g_param_spec_uint ("running", NULL, _("How many jobs run now"),
                                                           0, G_MAXUINT, 0,
                                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 
@@ -61,7 +63,7 @@ au_backend_default_init (AuBackendInterface *iface)
    * Since: 1.0
    */
   g_object_interface_install_property (iface,
-                                       g_param_spec_uint ("waiting", NULL, "How many jobs wait for a worker",
+                                       g_param_spec_uint ("waiting", NULL, _("How many jobs wait for a worker"),
                                                           0, G_MAXUINT, 0,
                                                           G_PARAM_READABLE | G_PARAM_STATIC_STRINGS));
 }

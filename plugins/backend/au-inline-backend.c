@@ -6,6 +6,8 @@
 
 #include <au/au.h>
 
+#include <glib/gi18n-lib.h>
+
 #define AU_TYPE_INLINE_BACKEND (au_inline_backend_get_type ())
 
 G_DECLARE_FINAL_TYPE (AuInlineBackend, au_inline_backend, AU, INLINE_BACKEND, GObject)
@@ -121,7 +123,7 @@ au_inline_backend_class_init (AuInlineBackendClass *klass)
   /* Not overridden, because it means something else here than for other backends. */
   g_object_class_install_property (object_class, PROP_MAX_WORKERS,
                                    g_param_spec_uint ("max-workers", NULL,
-                                                      "Has no effect: there are as many workers as threads that submit",
+                                                      _("Has no effect: there are as many workers as threads that submit"),
                                                       0, G_MAXUINT, 0,
                                                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                       G_PARAM_EXPLICIT_NOTIFY));

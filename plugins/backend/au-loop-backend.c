@@ -6,6 +6,8 @@
 
 #include "au-job-queue-private.h"
 
+#include <glib/gi18n-lib.h>
+
 /* How long one turn of the loop may take; a job's single step may take longer. */
 #define MAX_TURN (G_TIME_SPAN_MILLISECOND)
 
@@ -378,7 +380,7 @@ au_loop_backend_class_init (AuLoopBackendClass *klass)
   /* Not overridden, because it means something else here than for other backends. */
   g_object_class_install_property (object_class, PROP_MAX_WORKERS,
                                    g_param_spec_uint ("max-workers", NULL,
-                                                      "How many jobs are under way at the same time at most; 0 sets no limit",
+                                                      _("How many jobs are under way at the same time at most; 0 sets no limit"),
                                                       0, G_MAXUINT, 0,
                                                       G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
                                                       G_PARAM_EXPLICIT_NOTIFY));
