@@ -36,6 +36,16 @@ gboolean  au_waiter_list_remove (AuWaiterList *list,
 AuWaiter *au_waiter_list_steal  (AuWaiterList *list) G_GNUC_WARN_UNUSED_RESULT;
 void      au_waiters_wake       (AuWaiter     *first);
 
+/* Those who were taken out of their lists, in the order in which they are to be woken. */
+typedef struct
+{
+  AuWaiter *first;
+  AuWaiter *last;
+} AuWakeList;
+
+void      au_wake_list_add      (AuWakeList   *list,
+                                 AuWaiter     *waiter);
+
 /* A thread that waits. */
 typedef struct
 {

@@ -82,6 +82,18 @@ au_waiters_wake (AuWaiter *first)
     }
 }
 
+void
+au_wake_list_add (AuWakeList *list,
+                  AuWaiter   *waiter)
+{
+  waiter->next = NULL;
+  if (list->first == NULL)
+    list->first = waiter;
+  else
+    list->last->next = waiter;
+  list->last = waiter;
+}
+
 static void
 thread_waiter_wake (AuWaiter *waiter)
 {

@@ -17,6 +17,13 @@
 #include <au/au-status.h>
 #include <au/au-types.h>
 #include <au/au-clock.h>
+#include <au/au-priority.h>
+#include <au/au-semaphore.h>
+#include <au/au-mutex.h>
+#include <au/au-keyed-mutex.h>
+#include <au/au-lockout.h>
+#include <au/au-channel.h>
+#include <au/au-rate-limiter.h>
 #include <au/au-key.h>
 #include <au/au-owner.h>
 #include <au/au-options.h>
