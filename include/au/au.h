@@ -24,6 +24,10 @@
 #include <au/au-lockout.h>
 #include <au/au-channel.h>
 #include <au/au-rate-limiter.h>
+#include <au/au-task.h>
+#include <au/au-task-group.h>
+#include <au/au-loop-thread.h>
+#include <au/au-executor.h>
 #include <au/au-key.h>
 #include <au/au-owner.h>
 #include <au/au-options.h>
