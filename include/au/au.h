@@ -28,6 +28,8 @@
 #include <au/au-task-group.h>
 #include <au/au-loop-thread.h>
 #include <au/au-executor.h>
+#include <au/au-lru.h>
+#include <au/au-cache.h>
 #include <au/au-key.h>
 #include <au/au-owner.h>
 #include <au/au-options.h>
