@@ -37,7 +37,8 @@ G_DEFINE_ENUM_TYPE (AuError, au_error,
                     G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_LOAD, "module-load"),
                     G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_INVALID, "module-invalid"),
                     G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_VERSION, "module-version"),
-                    G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_UNSAFE, "module-unsafe"))
+                    G_DEFINE_ENUM_VALUE (AU_ERROR_MODULE_UNSAFE, "module-unsafe"),
+                    G_DEFINE_ENUM_VALUE (AU_ERROR_CYCLE, "cycle"))
 
 /* Messages are translated from the first error on, in any thread, and au has no
  * function that every program calls first. */

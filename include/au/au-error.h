@@ -42,7 +42,8 @@ G_BEGIN_DECLS
  *   nor an error; mend the function
  * @AU_ERROR_WOULD_DEADLOCK: the calling thread would wait for something that only
  *   itself can do; wait asynchronously instead
- * @AU_ERROR_CLOSED: the engine takes no new work because it is being drained
+ * @AU_ERROR_CLOSED: nothing new is taken, as the engine is being drained, or the object
+ *   was closed
  * @AU_ERROR_DAMAGED: stored or received data cannot be read; it was set aside
  *   where that is possible
  * @AU_ERROR_UNSUPPORTED: this part cannot do that, or a record is of a newer
@@ -57,6 +58,7 @@ G_BEGIN_DECLS
  *   contradicts its name or its contents
  * @AU_ERROR_MODULE_VERSION: the module was built for another version of au
  * @AU_ERROR_MODULE_UNSAFE: the module's file or folder may be written by others
+ * @AU_ERROR_CYCLE: things depend on each other in a circle; the message names them
  *
  * The errors that au itself reports.
  *
@@ -93,6 +95,7 @@ typedef enum
   AU_ERROR_MODULE_INVALID,
   AU_ERROR_MODULE_VERSION,
   AU_ERROR_MODULE_UNSAFE,
+  AU_ERROR_CYCLE,
 } AuError;
 
 /**

@@ -30,6 +30,9 @@
 #include <au/au-executor.h>
 #include <au/au-lru.h>
 #include <au/au-cache.h>
+#include <au/au-scheduler.h>
+#include <au/au-batcher.h>
+#include <au/au-dep-sorter.h>
 #include <au/au-key.h>
 #include <au/au-owner.h>
 #include <au/au-options.h>
