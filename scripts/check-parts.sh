@@ -188,6 +188,28 @@ part_static ()
     TESTS="tests/module/test-builtin tests/tools/test-static.sh"
 }
 
+# How long the fuzzer runs; its corpus grows in the build folder from run to run.
+fuzz_seconds=${AU_FUZZ_SECONDS:-15}
+
+part_fuzz ()
+{
+  local folder=$au_source/_build-fuzz log=$au_logs/fuzz.log
+  local flags="-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+
+  configure_in "$folder" "${plain[@]}" --enable-static --disable-shared CC=clang CFLAGS="$flags" || return 1
+  make_in "$folder" "$au_logs/fuzz-make.log" tests/fuzz/fuzz-key-file || return 1
+  mkdir -p "$folder/corpus/key-file"
+  if ! (cd "$folder" && ASAN_OPTIONS=detect_leaks=1 tests/fuzz/fuzz-key-file -timeout=5 -max_len=4096 \
+         -max_total_time="$fuzz_seconds" -print_final_stats=1 \
+         corpus/key-file "$au_source/tests/fuzz/key-file") < /dev/null > "$log" 2>&1; then
+    tail -n 60 "$log"
+    part_remark="what it found is in $folder"
+    return 1
+  fi
+  part_passed=1
+  part_remark="$(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
+}
+
 part_distcheck ()
 {
   local folder=$au_source/_build status=0
