@@ -1,0 +1,249 @@
+/* bench-start.c: what it costs to start, and to look things up afterwards
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-bench.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define N_LOOKUPS 1000000
+#define N_COMPUTATIONS 100000
+
+/* Five parts of five modules, in two engines. */
+static const char key_file[] =
+  "[au]\nstore=records\nbackend=pool\nmiddleware=log;numbers\n"
+  "[engine small]\nstore=records\nbackend=small\n"
+  "[store records]\ntype=memory\n"
+  "[backend pool]\ntype=thread\nmax-workers=8\n"
+  "[backend small]\ntype=inline\n"
+  "[middleware log]\ntype=logging\nlevel=debug\n"
+  "[middleware numbers]\ntype=metrics\n";
+
+static char *self;
+
+static GVariant *
+nothing (AuCall   *call,
+         GVariant *args,
+         gpointer  user_data,
+         GError  **error)
+{
+  return g_variant_new ("()");
+}
+
+static const AuFunctionEntry functions[] = {
+  { "bench.nothing", "()", "()", nothing, AU_FUNCTION_NONE, "Does nothing" },
+  { NULL }
+};
+
+/* Starting: modules stay open, so that each time needs a process of its own */
+
+static AuEngine *
+open_engine (AuConfig   *config,
+             const char *group)
+{
+  g_autoptr(GError) error = NULL;
+  AuEngine *engine = (AuEngine *) au_config_create (config, AU_TYPE_ENGINE, group, &error);
+
+  if (engine == NULL)
+    g_error ("%s", error->message);
+  return engine;
+}
+
+static AuConfig *
+read_key_file (void)
+{
+  g_autoptr(GError) error = NULL;
+  AuConfig *config = au_config_new_from_data (key_file, -1, NULL, &error);
+
+  if (config == NULL)
+    g_error ("%s", error->message);
+  return config;
+}
+
+/* Tells how long it took from the text to both engines. */
+static int
+start_once (void)
+{
+  double start = au_bench_now ();
+  g_autoptr(AuConfig) config = read_key_file ();
+  g_autoptr(AuEngine) engine = open_engine (config, "au");
+  g_autoptr(AuEngine) small = open_engine (config, "engine small");
+
+  g_print ("%.9f\n", au_bench_now () - start);
+  return 0;
+}
+
+/* The seconds that a program takes from its start to its end. */
+static double
+run (const char *const *arguments,
+     char             **output)
+{
+  g_autoptr(GError) error = NULL;
+  double start = au_bench_now ();
+
+  if (!g_spawn_sync (NULL, (char **) arguments, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_STDERR_TO_DEV_NULL,
+                     NULL, NULL, output, NULL, NULL, &error))
+    g_error ("%s", error->message);
+  return au_bench_now () - start;
+}
+
+static double
+measure_process (gpointer data)
+{
+  const char *const arguments[] = { self, "--once", NULL };
+  g_autofree char *output = NULL;
+
+  return run (arguments, &output);
+}
+
+static double
+measure_open (gpointer data)
+{
+  const char *const arguments[] = { self, "--once", NULL };
+  g_autofree char *output = NULL;
+
+  run (arguments, &output);
+  return g_ascii_strtod (output, NULL);
+}
+
+static double
+measure_gst_inspect (gpointer data)
+{
+  const char *const arguments[] = { "gst-inspect-1.0", "fakesink", NULL };
+  g_autofree char *output = NULL;
+
+  return run (arguments, &output);
+}
+
+/* Looking up */
+
+typedef struct
+{
+  GMutex      lock;
+  GHashTable *table;
+  AuEngine   *bare;
+  AuEngine   *wrapped;
+} Bench;
+
+static double
+measure_function (gpointer data)
+{
+  double start = au_bench_now ();
+
+  for (guint i = 0; i < N_LOOKUPS; i++)
+    g_object_unref (au_part_find_function ("bench.nothing", NULL));
+  return au_bench_now () - start;
+}
+
+static double
+measure_type (gpointer data)
+{
+  double start = au_bench_now ();
+
+  for (guint i = 0; i < N_LOOKUPS; i++)
+    au_part_get_gtype (AU_MODULE_STORE, "memory", NULL);
+  return au_bench_now () - start;
+}
+
+static double
+measure_table (gpointer data)
+{
+  Bench *bench = data;
+  double start = au_bench_now ();
+
+  for (guint i = 0; i < N_LOOKUPS; i++)
+    {
+      GObject *object;
+
+      g_mutex_lock (&bench->lock);
+      object = g_object_ref (g_hash_table_lookup (bench->table, "bench.nothing"));
+      g_mutex_unlock (&bench->lock);
+      g_object_unref (object);
+    }
+  return au_bench_now () - start;
+}
+
+static double
+compute (AuEngine *engine)
+{
+  double start = au_bench_now ();
+
+  for (guint i = 0; i < N_COMPUTATIONS; i++)
+    g_object_unref (au_engine_submit (engine, "bench.nothing", NULL, NULL, NULL));
+  return au_bench_now () - start;
+}
+
+static double
+measure_bare (gpointer data)
+{
+  return compute (((Bench *) data)->bare);
+}
+
+static double
+measure_wrapped (gpointer data)
+{
+  return compute (((Bench *) data)->wrapped);
+}
+
+static AuEngine *
+new_engine (const char *middleware)
+{
+  g_autofree char *text = g_strdup_printf ("[au]\n%s[store main]\ntype=memory\n[backend main]\n"
+                                           "type=inline\n[middleware numbers]\ntype=metrics\n",
+                                           middleware);
+  g_autoptr(AuConfig) config = au_config_new_from_data (text, -1, NULL, NULL);
+
+  return open_engine (config, "au");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autofree char *gst_inspect = g_find_program_in_path ("gst-inspect-1.0");
+  const char *peer = gst_inspect != NULL ? "gst-inspect-1.0 fakesink" : NULL;
+  g_autoptr(GObject) object = NULL;
+  Bench bench = { .table = g_hash_table_new (g_str_hash, g_str_equal) };
+  guint n_runs;
+
+  if (argc == 2 && g_str_equal (argv[1], "--once"))
+    return start_once ();
+
+  n_runs = argc > 1 ? MAX (atoi (argv[1]), 1) : 21;
+  self = g_file_read_link ("/proc/self/exe", NULL);
+  au_functions_register (functions);
+  object = g_object_new (G_TYPE_OBJECT, NULL);
+  g_hash_table_insert (bench.table, (gpointer) "bench.nothing", object);
+  g_mutex_init (&bench.lock);
+  bench.bare = new_engine ("");
+  bench.wrapped = new_engine ("middleware=numbers\n");
+
+  {
+    const AuBenchFigure figures[] = {
+      { "start.process", "s", measure_process, peer, measure_gst_inspect, NULL, 1, FALSE },
+      { "start.open", "s", measure_open, NULL, NULL, NULL, 1, FALSE },
+      { "start.find-function", "s", measure_function, "GMutex and GHashTable", measure_table, &bench,
+        N_LOOKUPS, FALSE },
+      { "start.find-type", "s", measure_type, "GMutex and GHashTable", measure_table, &bench,
+        N_LOOKUPS, FALSE },
+      { "start.no-middleware", "s", measure_bare, "with metrics", measure_wrapped, &bench,
+        N_COMPUTATIONS, FALSE },
+    };
+
+    for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
+      au_bench_run (&figures[i], i < 2 ? n_runs : MIN (n_runs, 7));
+  }
+
+  g_object_unref (bench.bare);
+  g_object_unref (bench.wrapped);
+  g_hash_table_unref (bench.table);
+  g_mutex_clear (&bench.lock);
+  g_free (self);
+
+  return 0;
+}
