@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-engine-private.h"
+#include "au-job-private.h"
 #include "au-record-private.h"
 
 #include <au/au-error.h>
@@ -131,6 +132,69 @@ find_other (AuComputation  *self,
   record = au_store_load (engine->store, key, NULL, error);
 
   return record != NULL ? au_engine_adopt_record (engine, record) : NULL;
+}
+
+/* Takes the value of one that has completed. */
+static GVariant *
+take_value (AuComputation  *self,
+            const char     *key,
+            GError        **error)
+{
+  g_autoptr(AuComputation) other = au_computation_table_lookup (self->engine->table, key);
+  g_autoptr(AuRecord) record = NULL;
+  GVariant *value;
+
+  if (other != NULL && au_computation_is_done (other))
+    record = au_computation_dup_record (other);
+  else
+    record = au_store_load (self->engine->store, key, NULL, error);
+
+  if (record == NULL)
+    return NULL;
+
+  if (record->status != AU_STATUS_COMPLETED)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_DEPENDENCY,
+                   _("The computation “%s” is not run, as “%s”, whose value it takes, has not completed"),
+                   au_computation_get_key (self), key);
+      return NULL;
+    }
+
+  value = au_record_get_value (record);
+
+  return value != NULL ? g_variant_ref (value) : g_variant_ref_sink (g_variant_new_tuple (NULL, 0));
+}
+
+/* Makes the values of those that it comes after its last arguments. */
+gboolean
+au_computation_pass_results (AuComputation  *self,
+                             AuJob          *job,
+                             GError        **error)
+{
+  const char * const *after = au_options_peek_list (self->spec->options, AU_OPTIONS_AFTER);
+  g_autoptr(GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+  g_autoptr(GVariant) arguments = NULL;
+  GVariant *given = self->spec->arguments;
+
+  for (gsize i = 0; given != NULL && i < g_variant_n_children (given); i++)
+    g_ptr_array_add (all, g_variant_get_child_value (given, i));
+
+  for (guint i = 0; after != NULL && after[i] != NULL; i++)
+    {
+      GVariant *value = take_value (self, after[i], error);
+
+      if (value == NULL)
+        return FALSE;
+      g_ptr_array_add (all, value);
+    }
+
+  arguments = g_variant_ref_sink (g_variant_new_tuple ((GVariant **) all->pdata, all->len));
+  if (!au_function_check_arguments (job->function, arguments, error))
+    return FALSE;
+
+  au_job_take_arguments (job, g_steal_pointer (&arguments));
+
+  return TRUE;
 }
 
 /* Tells whether there is nothing to wait for; if there is, the computation is launched

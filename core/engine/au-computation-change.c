@@ -386,16 +386,21 @@ static void
 written_replace (AuComputation *self,
                  AuWrite       *write)
 {
+  gboolean given_back;
+
   g_mutex_lock (&self->lock);
   self->stored_revision = write->record->revision;
   if (self->unwritten == write->record)
     g_clear_pointer (&self->unwritten, au_record_unref);
   else if (self->unwritten != NULL)
     au_computation_queue_locked (self);
+  given_back = self->claimed && write->record->status == AU_STATUS_PENDING;
   g_mutex_unlock (&self->lock);
 
   if (is_terminal (write->record))
     au_computation_end (self, write->record);
+  else if (given_back)
+    au_computation_let_go (self);
 }
 
 /* Called with the lock held. Whether somebody else has ended the computation, or runs it
@@ -406,7 +411,9 @@ is_theirs_locked (AuComputation *self,
 {
   AuRecord *known = self->unwritten != NULL ? self->unwritten : self->record;
 
-  return is_terminal (stored) || g_strcmp0 (stored->owner, known->owner) != 0;
+  /* One that was claimed may be claimed again, by this very process. */
+  return is_terminal (stored) || g_strcmp0 (stored->owner, known->owner) != 0 ||
+         (self->claimed && stored->attempt > known->attempt);
 }
 
 /* Somebody else changed the record. Unless it is theirs now, what they said is put under
@@ -521,6 +528,7 @@ au_computation_refresh (AuComputation *self,
       au_job_cancel (lost);
       au_computation_release_emitters (self);
       au_backend_cancel (self->engine->backend, lost);
+      au_computation_tell_settled (self);
     }
   else if (cancel && (newer || au_computation_change (self, &change, &cancelled, NULL)))
     {

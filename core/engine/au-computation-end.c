@@ -103,6 +103,7 @@ au_computation_end (AuComputation *self,
 
   tell_middleware (self, job, record, n_asked);
   show_end (self, record);
+  au_computation_tell_settled (self);
 }
 
 /* The store cannot take the record, or has none any more: whoever waits is told, and

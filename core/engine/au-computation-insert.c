@@ -268,6 +268,46 @@ au_computation_become (AuComputation *self,
     au_service_invoke (self->engine->service, resume_cb, au_computation_ref (self));
 }
 
+/* The store has the record of a computation that others run. It may have made more of it
+ * already. */
+static void
+note_remote_insert (AuComputation *self,
+                    AuRecord      *stored)
+{
+  gboolean cancelled;
+
+  au_computation_refresh (self, stored);
+  if (!au_computation_is_done (self))
+    au_follower_add (self->engine->follower, self);
+
+  g_mutex_lock (&self->lock);
+  cancelled = self->cancelled_early;
+  g_mutex_unlock (&self->lock);
+
+  if (cancelled)
+    au_computation_cancel (self);
+}
+
+static void
+note_insert (AuComputation *self,
+             AuRecord      *stored)
+{
+  gboolean cancelled, remote;
+
+  g_mutex_lock (&self->lock);
+  self->stored_revision = stored->revision;
+  cancelled = self->cancelled_early;
+  remote = self->function == NULL;
+  g_mutex_unlock (&self->lock);
+
+  if (remote)
+    note_remote_insert (self, stored);
+  else if (cancelled)
+    au_computation_cancel (self);
+  else
+    au_computation_start (self);
+}
+
 /* Creates the record in the store: now, or by the ledger. */
 gboolean
 au_computation_insert (AuComputation  *self,
@@ -276,7 +316,6 @@ au_computation_insert (AuComputation  *self,
   AuEngine *engine = self->engine;
   g_autoptr(AuRecord) stored = NULL;
   gboolean created = FALSE;
-  gboolean cancelled;
 
   if (!engine->direct)
     {
@@ -291,21 +330,10 @@ au_computation_insert (AuComputation  *self,
   if (stored == NULL)
     return FALSE;
 
-  if (!created)
-    {
-      au_computation_become (self, stored);
-      return TRUE;
-    }
-
-  g_mutex_lock (&self->lock);
-  self->stored_revision = stored->revision;
-  cancelled = self->cancelled_early;
-  g_mutex_unlock (&self->lock);
-
-  if (cancelled)
-    au_computation_cancel (self);
+  if (created)
+    note_insert (self, stored);
   else
-    au_computation_start (self);
+    au_computation_become (self, stored);
 
   return TRUE;
 }
@@ -315,7 +343,7 @@ void
 au_computation_inserted (AuComputation *self,
                          AuWrite       *write)
 {
-  gboolean more;
+  gboolean more, remote;
 
   if (!write->created)
     {
@@ -326,6 +354,7 @@ au_computation_inserted (AuComputation *self,
   g_mutex_lock (&self->lock);
   self->stored_revision = write->record->revision;
   more = self->unwritten != write->record;
+  remote = self->function == NULL;
   if (more)
     au_computation_queue_locked (self);
   else
@@ -334,7 +363,9 @@ au_computation_inserted (AuComputation *self,
 
   au_computation_return_insert_waits (self, NULL);
 
-  if (au_status_is_terminal (write->record->status))
+  if (remote)
+    note_remote_insert (self, write->stored);
+  else if (au_status_is_terminal (write->record->status))
     au_computation_end (self, write->record);
   else if (!more)
     au_computation_start (self);

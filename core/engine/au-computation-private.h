@@ -41,6 +41,11 @@ typedef struct
   AuWaiterList  emitters;       /* wait until it is wanted */
   gboolean      stalled;        /* a stepped job waits for its ready function */
 
+  /* of a claimed one: who is told, once each */
+  void        (*returned) (AuComputation *self, gpointer data);
+  void        (*settled)  (AuComputation *self, gpointer data);
+  gpointer      claim_data;
+
   /* submission */
   GSList       *insert_waits;   /* see au-computation-insert.c */
   AuRecordSpec *stands_for;     /* whose unique key was there first */
@@ -73,6 +78,7 @@ struct _AuComputation
   guint               awaited : 1;      /* somebody waits for the end */
   guint               handle_due : 1;   /* its first handle is about to be made */
   guint               cancelled_early : 1; /* before the store had the record */
+  guint               claimed : 1;      /* from a queue, where it goes back to */
   guint               n_asked : 16;     /* middleware that let it pass */
   gint                followed;         /* atomic */
 };
@@ -158,6 +164,11 @@ void           au_computation_refuse      (AuComputation  *self,
                                            const GError   *reason);
 gboolean       au_computation_cancel      (AuComputation  *self);
 void           au_computation_stop_job    (AuComputation  *self);
+void           au_computation_let_go      (AuComputation  *self);
+gboolean       au_computation_give_back   (AuComputation  *self,
+                                           GError        **error);
+void           au_computation_tell_returned (AuComputation *self);
+void           au_computation_tell_settled (AuComputation *self);
 
 /* au-computation-timers.c: what it is to be reminded of */
 void           au_computation_set_timer    (AuComputation *self,
@@ -168,6 +179,9 @@ void           au_computation_unset_timers (AuComputation *self);
 
 /* au-computation-after.c: what it waits for before it is run */
 gboolean       au_computation_await_others (AuComputation *self);
+gboolean       au_computation_pass_results (AuComputation *self,
+                                           AuJob          *job,
+                                           GError        **error);
 
 /* au-computation-items.c: its items, and who reads them */
 void           au_computation_release_emitters (AuComputation *self);

@@ -56,6 +56,63 @@ au_computation_stop_job (AuComputation *self)
     stop_job (self, job);
 }
 
+/* Tells whoever claimed it, once, that nothing of it runs here any more. */
+void
+au_computation_tell_returned (AuComputation *self)
+{
+  void (*returned) (AuComputation *, gpointer) = NULL;
+  gpointer data = NULL;
+
+  if (!self->claimed)
+    return;
+
+  g_mutex_lock (&self->lock);
+  returned = g_steal_pointer (&self->extra->returned);
+  data = self->extra->claim_data;
+  g_mutex_unlock (&self->lock);
+
+  if (returned != NULL)
+    returned (self, data);
+}
+
+/* Tells whoever claimed it, once, that it is settled between this process and the store. */
+void
+au_computation_tell_settled (AuComputation *self)
+{
+  void (*settled) (AuComputation *, gpointer) = NULL;
+  gpointer data = NULL;
+
+  if (!self->claimed)
+    return;
+
+  au_computation_tell_returned (self);
+
+  g_mutex_lock (&self->lock);
+  settled = g_steal_pointer (&self->extra->settled);
+  data = self->extra->claim_data;
+  g_mutex_unlock (&self->lock);
+
+  if (settled != NULL)
+    settled (self, data);
+}
+
+/* It is in its queue again, and anybody's. Who still looks at it here follows it. */
+void
+au_computation_let_go (AuComputation *self)
+{
+  g_autoptr(AuJob) job = NULL;
+
+  g_mutex_lock (&self->lock);
+  self->function = NULL;
+  job = g_steal_pointer (&self->job);
+  g_mutex_unlock (&self->lock);
+
+  au_computation_unset_timers (self);
+  au_follower_add (self->engine->follower, self);
+  au_computation_notify (self);
+  au_computation_tell_settled (self);
+}
+
 /* What follows a change that ended an attempt. */
 static void
 settle (AuComputation *self,
@@ -69,12 +126,17 @@ settle (AuComputation *self,
         au_engine_attempt_failed (self->engine, job, record, reason);
       au_computation_unset_timers (self);
       au_computation_notify (self);
-      launch_next_attempt (self);
+      if (!self->claimed)
+        launch_next_attempt (self);
+      else if (self->engine->direct)
+        au_computation_let_go (self);
     }
   else if (self->engine->direct)
     {
       au_computation_end (self, record);
     }
+
+  au_computation_tell_returned (self);
 }
 
 static gboolean
@@ -152,7 +214,7 @@ check_current (AuComputation  *self,
 {
   gboolean current;
 
-  if (!self->engine->shared)
+  if (!self->engine->shared && !self->claimed)
     return TRUE;
 
   g_mutex_lock (&self->lock);
@@ -176,8 +238,13 @@ hook_begin (AuJob   *job,
   AuChange change = { .kind = AU_CHANGE_BEGIN };
   g_autoptr(AuRecord) record = NULL;
 
-  if (!check_current (self, job, error) ||
-      !au_computation_change (self, &change, &record, error))
+  if (!check_current (self, job, error))
+    return 0;
+
+  /* Its claim was its begin. */
+  if (self->claimed)
+    record = au_computation_dup_record (self);
+  else if (!au_computation_change (self, &change, &record, error))
     return 0;
 
   if (timeout > 0)
@@ -342,12 +409,21 @@ au_computation_refuse (AuComputation *self,
 {
   AuChange change = { .kind = AU_CHANGE_REFUSE, .reason = reason };
   g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuJob) job = dup_job (self);
   g_autoptr(GError) error = NULL;
+
+  if (self->claimed)
+    {
+      change.kind = AU_CHANGE_FAIL;
+      g_mutex_lock (&self->lock);
+      change.attempt = self->record->attempt;
+      g_mutex_unlock (&self->lock);
+    }
 
   if (!au_computation_change (self, &change, &record, &error))
     g_debug ("%s: not refused: %s", au_computation_get_key (self), error->message);
   else
-    settle (self, NULL, record, NULL);
+    settle (self, job, record, self->claimed ? reason : NULL);
 }
 
 static gpointer
@@ -386,6 +462,7 @@ launch_job (AuComputation *self,
             gint64         due)
 {
   gint64 delay = due > 0 ? due - au_clock_get_real_time () : 0;
+  g_autoptr(GError) error = NULL;
 
   if (delay > 0)
     {
@@ -394,7 +471,34 @@ launch_job (AuComputation *self,
       return;
     }
 
+  if (G_UNLIKELY (au_options_peek_number (self->spec->options, AU_OPTIONS_PASS_RESULTS)) &&
+      !au_computation_pass_results (self, job, &error))
+    {
+      au_computation_refuse (self, error);
+      return;
+    }
+
   self->engine->backend_iface->launch (self->engine->backend, job);
+}
+
+/* Gives a claimed computation back unfinished, so that another worker may run it. */
+gboolean
+au_computation_give_back (AuComputation  *self,
+                          GError        **error)
+{
+  AuChange change = { .kind = AU_CHANGE_RELEASE };
+  g_autoptr(AuJob) job = dup_job (self);
+
+  g_mutex_lock (&self->lock);
+  change.attempt = self->record->attempt;
+  g_mutex_unlock (&self->lock);
+
+  if (job == NULL || !change_and_settle (self, job, &change, error))
+    return FALSE;
+
+  stop_job (self, job);
+
+  return TRUE;
 }
 
 void
@@ -450,7 +554,8 @@ au_computation_start (AuComputation *self)
       return;
     }
 
-  if (au_computation_await_others (self))
+  /* A queue gives out only what has nothing to wait for. */
+  if (self->claimed || au_computation_await_others (self))
     launch_job (self, job, job->record->due);
 }
 
@@ -484,8 +589,8 @@ au_computation_cancel (AuComputation *self)
 
   g_mutex_lock (&self->lock);
   foreign = self->function == NULL;
-  early = self->engine->direct && self->stored_revision == 0;
-  self->cancelled_early = early;
+  early = (self->engine->direct || foreign) && self->stored_revision == 0;
+  self->cancelled_early |= early;
   g_mutex_unlock (&self->lock);
 
   /* Another thread is about to give it to the store. */

@@ -34,6 +34,7 @@ struct _AuEngine
   GPtrArray          *chain;            /* the same as an array, NULL when there is none */
   GTimeSpan           ttl;
   const char         *owner;            /* this process */
+  char               *queue;            /* for workers, which run everything; NULL if this does */
 
   /* Their functions, which are looked up once. */
   AuStoreInterface   *store_iface;
@@ -59,7 +60,7 @@ struct _AuEngine
 
   GMutex              lock;             /* for what follows */
   AuOptions          *plain_options;    /* what was submitted last, sealed */
-  AuOptions          *timed_options;    /* the same with the engine's time to live */
+  AuOptions          *full_options;     /* the same with what the engine adds */
 };
 
 gboolean       au_engine_has_middleware  (AuEngine      *self);
@@ -71,6 +72,16 @@ AuOptions     *au_engine_seal_options    (AuEngine      *self,
 AuHandle      *au_engine_run_record      (AuEngine      *self,
                                           AuRecord      *record,
                                           AuFunction    *function);
+/* Makes a computation, unless one of the same key is known. */
+AuComputation *au_engine_enter           (AuEngine       *self,
+                                          AuFunction     *function,
+                                          AuRecord       *record,
+                                          gboolean        is_new,
+                                          AuComputation **existing);
+gboolean       au_engine_check_arguments (AuFunction     *function,
+                                          GVariant       *arguments,
+                                          AuOptions      *options,
+                                          GError        **error);
 /* Finds or makes the live side of a stored record, as one that others run. */
 AuComputation *au_engine_adopt_record    (AuEngine      *self,
                                           AuRecord      *record);

@@ -258,8 +258,8 @@ step_retry (AuRecord  *record,
 {
   AuRecord *fresh = au_transition_retry (record, error);
 
-  /* A fresh copy, which nobody else sees yet. */
-  if (fresh != NULL)
+  /* A fresh copy, which nobody else sees yet. Without an owner it is in its queue. */
+  if (fresh != NULL && self->queue == NULL)
     au_record_set_owner (fresh, self->owner);
 
   return fresh;
@@ -273,6 +273,10 @@ au_engine_is_orphan (AuEngine *self,
 {
   g_autoptr(AuComputation) computation = NULL;
   const char *owner = record->owner;
+
+  /* What was claimed goes back to its queue when it is lost; others see to that. */
+  if (record->lease_end > 0 || au_record_is_queued (record))
+    return FALSE;
 
   if (owner == NULL)
     return TRUE;
@@ -362,10 +366,33 @@ check_function (AuEngine    *self,
 
   entry = au_engine_get_function (self, record->spec->function, error);
   if (entry == NULL ||
-      !au_function_check_arguments (entry->function, record->spec->arguments, error))
+      !au_engine_check_arguments (entry->function, record->spec->arguments, record->spec->options, error))
     return NULL;
 
+  if (self->queue != NULL && au_options_get_queue (record->spec->options) == NULL)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_UNSUPPORTED,
+                   _("The computation “%s” was not put into a queue, so no worker can run it: use a backend that runs it here"),
+                   key);
+      return NULL;
+    }
+
   return entry->function;
+}
+
+/* Looks at a computation again that is in its queue once more. */
+static AuHandle *
+follow_again (AuEngine *self,
+              AuRecord *record)
+{
+  g_autoptr(AuComputation) old = au_computation_table_lookup (self->table, record->spec->key);
+  g_autoptr(AuComputation) computation = NULL;
+
+  if (old != NULL && au_computation_is_done (old))
+    au_computation_table_detach (self->table, old);
+  computation = au_engine_adopt_record (self, record);
+
+  return au_handle_new (computation);
 }
 
 /**
@@ -375,8 +402,9 @@ check_function (AuEngine    *self,
  * @cancellable: (nullable): gives up
  * @error: return location for an error
  *
- * Runs a computation that has failed or was cancelled again, under the same key. It may
- * block on the store.
+ * Runs a computation that has failed or was cancelled again, under the same key, or puts
+ * it into its queue again where the backend leaves computations to workers. It may block
+ * on the store.
  *
  * Fails with %AU_ERROR_NOT_FOUND, with %AU_ERROR_INVALID_TRANSITION when the computation
  * has neither failed nor been cancelled, with %AU_ERROR_UNKNOWN_FUNCTION, and with
@@ -406,7 +434,10 @@ au_engine_retry (AuEngine      *self,
 
   fresh = change_stored (self, key, step_retry, cancellable, error);
 
-  return fresh != NULL ? au_engine_run_record (self, fresh, function) : NULL;
+  if (fresh == NULL)
+    return NULL;
+
+  return self->queue != NULL ? follow_again (self, fresh) : au_engine_run_record (self, fresh, function);
 }
 
 /**
@@ -417,8 +448,8 @@ au_engine_retry (AuEngine      *self,
  * @error: return location for an error
  *
  * Takes over a computation that has not ended, and whose process is gone, and runs it.
- * One whose process lives, or may live, and one that has ended, is left as it is. It may
- * block on the store.
+ * One whose process lives, or may live, one that is in a queue, and one that has ended, is
+ * left as it is. It may block on the store.
  *
  * Fails with %AU_ERROR_NOT_FOUND, with %AU_ERROR_UNKNOWN_FUNCTION, and with
  * %AU_ERROR_STORE.
@@ -446,7 +477,8 @@ au_engine_resume (AuEngine      *self,
   if (computation == NULL)
     return NULL;
 
-  if (au_computation_is_run_here (computation) || au_computation_is_done (computation))
+  if (self->queue != NULL || au_computation_is_run_here (computation) ||
+      au_computation_is_done (computation))
     return au_handle_new (computation);
 
   function = check_function (self, key, cancellable, error);
@@ -503,7 +535,8 @@ au_engine_remove (AuEngine      *self,
     return FALSE;
 
   if (au_computation_is_run_here (computation) ||
-      (!au_status_is_terminal (record->status) && !au_engine_is_orphan (self, record)))
+      (!au_status_is_terminal (record->status) && !au_record_is_queued (record) &&
+       !au_engine_is_orphan (self, record)))
     {
       g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
                    _("The computation “%s” is %s: cancel it before you remove it"),

@@ -59,13 +59,12 @@ check_existing (AuComputation  *existing,
   return NULL;
 }
 
-/* Makes a computation, unless one of the same key is known. */
-static AuComputation *
-enter (AuEngine       *self,
-       AuFunction     *function,
-       AuRecord       *record,
-       gboolean        is_new,
-       AuComputation **existing)
+AuComputation *
+au_engine_enter (AuEngine       *self,
+                 AuFunction     *function,
+                 AuRecord       *record,
+                 gboolean        is_new,
+                 AuComputation **existing)
 {
   AuComputation *computation;
 
@@ -135,9 +134,12 @@ submit (AuEngine          *self,
     }
 
   record = au_record_new_full (key, entry->name, arguments,
-                               au_engine_seal_options (self, options), now, self->owner);
+                               au_engine_seal_options (self, options), now,
+                               self->queue == NULL ? self->owner : NULL);
 
-  computation = enter (self, entry->function, record, key == new_key, &existing);
+  /* What goes into a queue is nobody's, and is run by others. */
+  computation = au_engine_enter (self, self->queue == NULL ? entry->function : NULL, record,
+                                 key == new_key, &existing);
   if (existing != NULL)
     {
       AuComputation *accepted = check_existing (existing, computation, error);
@@ -178,6 +180,53 @@ submit (AuEngine          *self,
   return computation;
 }
 
+/* Where values of others are further arguments, these can be checked only when they are
+ * there; but what is given must be the beginning of what the function takes. */
+gboolean
+au_engine_check_arguments (AuFunction  *function,
+                           GVariant    *arguments,
+                           AuOptions   *options,
+                           GError     **error)
+{
+  const char * const *after = options != NULL ? au_options_get_after (options) : NULL;
+  const GVariantType *input = au_function_get_input (function);
+  gsize n_after = after != NULL ? g_strv_length ((char **) after) : 0;
+  gsize n_given = arguments != NULL ? g_variant_n_children (arguments) : 0;
+  const GVariantType *type;
+
+  if (n_after == 0 || !au_options_get_pass_results (options))
+    return au_function_check_arguments (function, arguments, error);
+
+  if (!g_variant_type_is_tuple (input) || g_variant_type_n_items (input) != n_given + n_after ||
+      (arguments != NULL && !g_variant_type_is_tuple (g_variant_get_type (arguments))))
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_BAD_TYPE,
+                   _("“%s” takes “%.*s”, which is not %u arguments and the values of %u computations"),
+                   au_function_get_name (function),
+                   (int) g_variant_type_get_string_length (input), g_variant_type_peek_string (input),
+                   (guint) n_given, (guint) n_after);
+      return FALSE;
+    }
+
+  type = g_variant_type_first (input);
+  for (gsize i = 0; i < n_given; i++, type = g_variant_type_next (type))
+    {
+      g_autoptr(GVariant) argument = g_variant_get_child_value (arguments, i);
+
+      if (g_variant_is_of_type (argument, type))
+        continue;
+
+      g_set_error (error, AU_ERROR, AU_ERROR_BAD_TYPE,
+                   _("Argument %u of “%s” is of the type “%s” instead of “%.*s”"),
+                   (guint) i + 1, au_function_get_name (function),
+                   g_variant_get_type_string (argument),
+                   (int) g_variant_type_get_string_length (type), g_variant_type_peek_string (type));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
 /* Sinks the arguments, whatever happens. */
 static AuComputation *
 check_and_submit (AuEngine    *self,
@@ -194,7 +243,7 @@ check_and_submit (AuEngine    *self,
     return NULL;
 
   entry = au_engine_get_function (self, function, error);
-  if (entry == NULL || !au_function_check_arguments (entry->function, sunk, error))
+  if (entry == NULL || !au_engine_check_arguments (entry->function, sunk, options, error))
     return NULL;
 
   return submit (self, entry, sunk, options, task, error);
@@ -378,7 +427,7 @@ au_engine_submit_many (AuEngine    *self,
 
   for (gsize i = 0; i < n_arguments; i++)
     {
-      if (!au_function_check_arguments (entry->function, arguments[i], error))
+      if (!au_engine_check_arguments (entry->function, arguments[i], options, error))
         return NULL;
     }
 
@@ -455,7 +504,7 @@ au_engine_run_record (AuEngine   *self,
   if (old != NULL)
     au_computation_table_detach (self->table, old);
 
-  computation = enter (self, function, record, FALSE, &existing);
+  computation = au_engine_enter (self, function, record, FALSE, &existing);
   if (existing != NULL)
     {
       AuHandle *handle = au_handle_new (existing);
@@ -476,7 +525,7 @@ au_engine_adopt_record (AuEngine *self,
 {
   AuComputation *computation, *existing;
 
-  computation = enter (self, NULL, record, FALSE, &existing);
+  computation = au_engine_enter (self, NULL, record, FALSE, &existing);
   if (existing != NULL)
     {
       au_computation_unref (computation);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-config-private.h"
 #include "au-engine-private.h"
 #include "au-options-private.h"
 
@@ -13,6 +14,9 @@
 #include <au/au-owner.h>
 #include <au/au-param.h>
 #include <au/au-part.h>
+#include <au/au-queue.h>
+#include <au/au-schedule.h>
+#include <au/au-worker.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -73,6 +77,19 @@ copy_middleware (AuEngine   *self,
 }
 
 static gboolean
+check_queue (AuEngine  *self,
+             GError   **error)
+{
+  if (au_backend_get_queue (self->backend) == NULL || AU_IS_QUEUE (self->store))
+    return TRUE;
+
+  g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
+               _("The backend “%s” leaves computations to workers, for which the store must be a queue, and “%s” is none: use another store"),
+               G_OBJECT_TYPE_NAME (self->backend), G_OBJECT_TYPE_NAME (self->store));
+  return FALSE;
+}
+
+static gboolean
 au_engine_init_parts (GInitable     *initable,
                       GCancellable  *cancellable,
                       GError       **error)
@@ -92,6 +109,9 @@ au_engine_init_parts (GInitable     *initable,
   if (self->table != NULL)
     return TRUE;
 
+  if (!check_queue (self, error))
+    return FALSE;
+
   self->store_iface = AU_STORE_GET_IFACE (self->store);
   self->backend_iface = AU_BACKEND_GET_IFACE (self->backend);
   self->synchronous = (au_backend_get_flags (self->backend) & AU_BACKEND_SYNCHRONOUS) != 0;
@@ -99,6 +119,7 @@ au_engine_init_parts (GInitable     *initable,
   self->direct = self->synchronous || (flags & AU_STORE_IMMEDIATE) != 0;
   self->shared = (flags & AU_STORE_SHARED) != 0;
   self->owner = au_owner_get_own ();
+  self->queue = g_strdup (au_backend_get_queue (self->backend));
   self->table = au_computation_table_new (self);
   self->service = au_service_new ();
   self->follower = au_follower_new (self->store, self->service);
@@ -141,7 +162,8 @@ au_engine_finalize (GObject *object)
   g_clear_pointer (&self->chain, g_ptr_array_unref);
   g_clear_object (&self->middleware);
   g_clear_object (&self->plain_options);
-  g_clear_object (&self->timed_options);
+  g_clear_object (&self->full_options);
+  g_free (self->queue);
   g_clear_object (&self->backend);
   g_clear_object (&self->store);
   g_clear_pointer (&self->functions, g_hash_table_unref);
@@ -259,6 +281,9 @@ au_engine_class_init (AuEngineClass *klass)
                                             0, G_MAXINT64, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
+
+  g_type_set_qdata (AU_TYPE_ENGINE, AU_CONFIG_WORKER_QUARK, GSIZE_TO_POINTER (AU_TYPE_WORKER));
+  g_type_set_qdata (AU_TYPE_ENGINE, AU_CONFIG_SCHEDULE_QUARK, GSIZE_TO_POINTER (AU_TYPE_SCHEDULE));
 }
 
 static void
@@ -534,33 +559,46 @@ au_engine_find_function (AuEngine    *self,
   return entry != NULL ? g_object_ref (entry->function) : NULL;
 }
 
-/* Takes a sealed copy of @options, with the engine's time to live where they have none.
- * Many computations are submitted with the same options one after another. */
+/* Adds what the engine gives to all computations: a time to live and a queue. */
+static AuOptions *
+add_defaults (AuEngine  *self,
+              AuOptions *options)
+{
+  g_autoptr(GVariant) values = au_options_to_variant (options);
+  g_autoptr(AuOptions) copy = au_options_new_from_variant (values, NULL);
+
+  if (au_options_get_ttl (copy) == 0)
+    au_options_set_ttl (copy, self->ttl);
+  if (self->queue != NULL && au_options_get_queue (copy) == NULL)
+    au_options_set_queue (copy, self->queue);
+
+  return au_options_seal (copy);
+}
+
+/* Takes a sealed copy of @options, with what the engine adds where they do not say. Many
+ * computations are submitted with the same options one after another. */
 AuOptions *
 au_engine_seal_options (AuEngine  *self,
                         AuOptions *options)
 {
   AuOptions *sealed = au_options_seal (options);
-  AuOptions *timed;
+  AuOptions *full;
 
-  if (G_LIKELY (self->ttl == 0) || au_options_peek_number (sealed, AU_OPTIONS_TTL) > 0)
+  if (G_LIKELY ((self->ttl == 0 || au_options_peek_number (sealed, AU_OPTIONS_TTL) > 0) &&
+                (self->queue == NULL || au_options_get_queue (sealed) != NULL)))
     return sealed;
 
   g_mutex_lock (&self->lock);
   if (self->plain_options != sealed)
     {
-      g_autoptr(GVariant) values = au_options_to_variant (sealed);
-      g_autoptr(AuOptions) copy = au_options_new_from_variant (values, NULL);
-
-      au_options_set_ttl (copy, self->ttl);
       g_set_object (&self->plain_options, sealed);
-      g_clear_object (&self->timed_options);
-      self->timed_options = au_options_seal (copy);
+      g_clear_object (&self->full_options);
+      self->full_options = add_defaults (self, sealed);
     }
-  timed = g_object_ref (self->timed_options);
+  full = g_object_ref (self->full_options);
   g_mutex_unlock (&self->lock);
 
   au_options_unseal (sealed);
 
-  return timed;
+  return full;
 }

@@ -12,10 +12,9 @@
 #include <au/au-clock.h>
 #include <au/au-error.h>
 
-/* Without word from the store it is asked once a second; and however often it speaks,
- * not more often than this. */
+/* Without word from the store it is asked once a second. However often it speaks, no more
+ * than half of the time is spent with looking. */
 #define POLL_INTERVAL (G_TIME_SPAN_SECOND)
-#define MIN_INTERVAL (20 * G_TIME_SPAN_MILLISECOND)
 
 struct _AuFollower
 {
@@ -27,6 +26,7 @@ struct _AuFollower
   GHashTable *followed;     /* of AuComputation, without references */
   GSource    *source;       /* of the store, while something is followed */
   gboolean    told;         /* by the source: something changed */
+  gint64      earliest;     /* monotonic; when to look again at the earliest */
 };
 
 static void look_cb (gpointer data);
@@ -121,9 +121,10 @@ static void
 look_cb (gpointer data)
 {
   AuFollower *self = data;
+  gint64 start = au_clock_get_monotonic_time ();
   g_autoptr(GPtrArray) computations = NULL;
   gboolean more;
-  gint64 interval;
+  gint64 now, next;
 
   g_mutex_lock (&self->lock);
   self->told = FALSE;
@@ -133,9 +134,12 @@ look_cb (gpointer data)
   for (guint i = 0; i < computations->len; i++)
     look_at (self, g_ptr_array_index (computations, i));
 
+  now = au_clock_get_monotonic_time ();
+
   g_mutex_lock (&self->lock);
+  self->earliest = now + (now - start);
   more = g_hash_table_size (self->followed) > 0;
-  interval = self->told ? MIN_INTERVAL : POLL_INTERVAL;
+  next = self->told ? self->earliest : now + POLL_INTERVAL;
   if (!more && self->source != NULL)
     {
       g_source_destroy (self->source);
@@ -144,8 +148,7 @@ look_cb (gpointer data)
   g_mutex_unlock (&self->lock);
 
   if (more)
-    au_service_set_timer (self->service, &self->timer,
-                          au_clock_get_monotonic_time () + interval, look_cb, self);
+    au_service_set_timer (self->service, &self->timer, next, look_cb, self);
 }
 
 /* Looks soon, but leaves the store some time between two looks. */
@@ -153,15 +156,16 @@ void
 au_follower_prod (AuFollower *self)
 {
   gboolean first;
+  gint64 next;
 
   g_mutex_lock (&self->lock);
   first = !self->told && g_hash_table_size (self->followed) > 0;
   self->told = TRUE;
+  next = MAX (self->earliest, au_clock_get_monotonic_time ());
   g_mutex_unlock (&self->lock);
 
   if (first)
-    au_service_set_timer (self->service, &self->timer,
-                          au_clock_get_monotonic_time () + MIN_INTERVAL, look_cb, self);
+    au_service_set_timer (self->service, &self->timer, next, look_cb, self);
 }
 
 void
@@ -183,11 +187,12 @@ au_follower_add (AuFollower    *self,
           g_source_attach (self->source, au_service_get_context (self->service));
         }
     }
+  if (first)
+    self->told = FALSE;
   g_mutex_unlock (&self->lock);
 
-  if (first)
-    au_service_set_timer (self->service, &self->timer,
-                          au_clock_get_monotonic_time () + MIN_INTERVAL, look_cb, self);
+  /* What happened before is to be seen too. */
+  au_follower_prod (self);
 }
 
 void

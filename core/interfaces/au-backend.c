@@ -285,6 +285,35 @@ au_backend_get_main_context (AuBackend *self)
   return iface->get_main_context != NULL ? iface->get_main_context (self) : NULL;
 }
 
+/**
+ * au_backend_get_queue:
+ * @self: a backend
+ *
+ * Gets the queue that computations are left in which name none, where the backend runs
+ * nothing itself but leaves everything to workers. It never changes.
+ *
+ * An engine with such a backend needs a store that is a queue. It launches no job: to
+ * record a computation is to put it into the queue.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer none) (nullable): the name of a queue, or %NULL when the backend runs
+ *   what it is given
+ *
+ * Since: 1.0
+ */
+const char *
+au_backend_get_queue (AuBackend *self)
+{
+  AuBackendInterface *iface;
+
+  g_return_val_if_fail (AU_IS_BACKEND (self), NULL);
+
+  iface = AU_BACKEND_GET_IFACE (self);
+
+  return iface->get_queue != NULL ? iface->get_queue (self) : NULL;
+}
+
 static guint
 get_count (AuBackend  *self,
            const char *name)

@@ -53,6 +53,7 @@ typedef struct
 typedef struct
 {
   gint64         deadline;      /* monotonic; 0 for none */
+  GVariant      *arguments;     /* where they are more than those of the record */
   GCancellable  *cancellable;   /* made when somebody asks */
   AuCall        *call;          /* while stepping */
   AuJobReadyFunc ready;
@@ -88,6 +89,9 @@ AuJobExtra *au_job_ensure_extra (AuJob     *self);
 
 void   au_job_set_record (AuJob            *self,
                           AuRecord         *record);
+/* Before the job is launched. */
+void   au_job_take_arguments (AuJob        *self,
+                              GVariant     *arguments);
 void   au_job_set_deadline (AuJob          *self,
                           gint64            deadline);
 gint64 au_job_get_deadline (AuJob          *self);

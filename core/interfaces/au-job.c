@@ -74,6 +74,7 @@ extra_free (AuJobExtra *extra)
 {
   g_clear_pointer (&extra->call, au_call_unref);
   g_clear_object (&extra->cancellable);
+  g_clear_pointer (&extra->arguments, g_variant_unref);
   if (extra->ready_destroy != NULL)
     extra->ready_destroy (extra->ready_data);
   g_free (extra);
@@ -95,6 +96,16 @@ au_job_set_deadline (AuJob  *self,
 {
   g_mutex_lock (&self->lock);
   au_job_ensure_extra (self)->deadline = deadline;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+au_job_take_arguments (AuJob    *self,
+                       GVariant *arguments)
+{
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&au_job_ensure_extra (self)->arguments, g_variant_unref);
+  self->extra->arguments = arguments;
   g_mutex_unlock (&self->lock);
 }
 
@@ -211,7 +222,8 @@ au_job_get_function (AuJob *self)
  * au_job_get_arguments:
  * @self: a job
  *
- * Gets the arguments of the function.
+ * Gets the arguments of the function, together with the values of other computations
+ * where these are further arguments.
  *
  * MT safe.
  *
@@ -222,9 +234,15 @@ au_job_get_function (AuJob *self)
 GVariant *
 au_job_get_arguments (AuJob *self)
 {
+  GVariant *arguments;
+
   g_return_val_if_fail (self != NULL, NULL);
 
-  return au_record_get_arguments (self->record);
+  g_mutex_lock (&self->lock);
+  arguments = self->extra != NULL ? self->extra->arguments : NULL;
+  g_mutex_unlock (&self->lock);
+
+  return arguments != NULL ? arguments : au_record_get_arguments (self->record);
 }
 
 /**

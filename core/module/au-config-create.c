@@ -261,6 +261,35 @@ fill_engine (AuConfig      *self,
   return TRUE;
 }
 
+/* A worker has the store of the engine whose computations it runs, and what goes with it,
+ * unless it says otherwise; but a backend of its own. */
+static void
+fill_worker (AuConfig     *self,
+             AuGroup      *group,
+             GObjectClass *class)
+{
+  static const char *const keys[] = { "store", "middleware", "ttl" };
+  AuGroup *engine = au_groups_find (au_config_get_groups (self), "au");
+
+  for (guint i = 0; engine != NULL && i < G_N_ELEMENTS (keys); i++)
+    {
+      AuSetting *setting = au_group_find (engine, keys[i]);
+
+      if (setting != NULL && au_group_find (group, keys[i]) == NULL &&
+          g_object_class_find_property (class, keys[i]) != NULL)
+        au_group_add (group, keys[i], setting->value, AU_ORIGIN_DEFAULT, 0);
+    }
+}
+
+/* A schedule is called as its group is. */
+static void
+fill_schedule (AuGroup      *group,
+               GObjectClass *class)
+{
+  if (au_group_find (group, "name") == NULL && g_object_class_find_property (class, "name") != NULL)
+    au_group_add (group, "name", strchr (group->name, ' ') + 1, AU_ORIGIN_DEFAULT, 0);
+}
+
 /* The type of what @group describes, with its defaults filled in. */
 GType
 au_config_get_group_type (AuConfig  *self,
@@ -277,6 +306,11 @@ au_config_get_group_type (AuConfig  *self,
   if (group->sort != AU_GROUP_PART)
     {
       class = g_type_class_ref (engine_type);
+      if (group->sort == AU_GROUP_WORKER)
+        fill_worker (self, group, G_OBJECT_CLASS (class));
+      else if (group->sort == AU_GROUP_SCHEDULE)
+        fill_schedule (group, G_OBJECT_CLASS (class));
+
       return fill_engine (self, group, G_OBJECT_CLASS (class), error) ? engine_type
                                                                       : G_TYPE_INVALID;
     }
@@ -603,7 +637,7 @@ find_group (AuConfig    *self,
   if (group != NULL && group->sort != AU_GROUP_MODULES)
     return group;
 
-  if (g_str_equal (name, "au"))
+  if (g_str_equal (name, "au") || g_str_equal (name, "worker"))
     {
       group = au_group_new (name, AU_ORIGIN_DEFAULT, 0, NULL);
       g_ptr_array_add (groups, group);
@@ -680,6 +714,61 @@ au_config_create (AuConfig    *self,
   return object;
 }
 
+/* The type of what a group describes that is no part. That of an engine is given; it knows
+ * those of the groups beside it, which belong to a floor above this one. */
+static GType
+get_object_type (AuGroup *group,
+                 GType    engine_type)
+{
+  g_autoptr(GTypeClass) class = g_type_class_ref (engine_type);
+  GType type = 0;
+
+  if (group->sort == AU_GROUP_WORKER)
+    type = GPOINTER_TO_SIZE (g_type_get_qdata (engine_type, AU_CONFIG_WORKER_QUARK));
+  else if (group->sort == AU_GROUP_SCHEDULE)
+    type = GPOINTER_TO_SIZE (g_type_get_qdata (engine_type, AU_CONFIG_SCHEDULE_QUARK));
+
+  return type != 0 ? type : engine_type;
+}
+
+/**
+ * au_config_list_labels:
+ * @self: a configuration
+ * @word: the first word of groups, such as `schedule`
+ *
+ * Lists the names of the groups of a sort, such as `nightly` of `[schedule nightly]`, in
+ * their order.
+ *
+ * For one thread at a time.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names
+ *
+ * Since: 1.0
+ */
+char **
+au_config_list_labels (AuConfig   *self,
+                       const char *word)
+{
+  g_autoptr(GPtrArray) labels = g_ptr_array_new ();
+  GPtrArray *groups;
+
+  g_return_val_if_fail (AU_IS_CONFIG (self), NULL);
+  g_return_val_if_fail (word != NULL, NULL);
+
+  groups = au_config_get_groups (self);
+  for (guint i = 0; i < groups->len; i++)
+    {
+      AuGroup *group = g_ptr_array_index (groups, i);
+      const char *space = strchr (group->name, ' ');
+
+      if (space != NULL && strlen (word) == (gsize) (space - group->name) && g_str_has_prefix (group->name, word))
+        g_ptr_array_add (labels, g_strdup (space + 1));
+    }
+  g_ptr_array_add (labels, NULL);
+
+  return (char **) g_ptr_array_free (g_steal_pointer (&labels), FALSE);
+}
+
 /* Checks what @group says, and the groups that it refers to. */
 gboolean
 au_config_check_group (AuConfig  *self,
@@ -687,7 +776,8 @@ au_config_check_group (AuConfig  *self,
                        GType      engine_type,
                        GError   **error)
 {
-  GType type = group->sort == AU_GROUP_PART ? au_part_get_interface (group->kind) : engine_type;
+  GType type = group->sort == AU_GROUP_PART ? au_part_get_interface (group->kind)
+                                            : get_object_type (group, engine_type);
 
   return process_group (self, group, type, FALSE, NULL, error);
 }

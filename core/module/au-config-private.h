@@ -19,6 +19,10 @@ typedef enum
   AU_ORIGIN_OVERRIDE,
 } AuOrigin;
 
+/* Under which an engine's type has those of the groups beside it. */
+#define AU_CONFIG_WORKER_QUARK (g_quark_from_static_string ("au-config-worker"))
+#define AU_CONFIG_SCHEDULE_QUARK (g_quark_from_static_string ("au-config-schedule"))
+
 typedef struct
 {
   char    *key;
@@ -33,6 +37,8 @@ typedef enum
   AU_GROUP_AU,
   AU_GROUP_MODULES,
   AU_GROUP_ENGINE,
+  AU_GROUP_WORKER,
+  AU_GROUP_SCHEDULE,
   AU_GROUP_PART,
 } AuGroupSort;
 

@@ -88,7 +88,7 @@ au_groups_find (GPtrArray  *groups,
 
 /* What the first words of groups may be: the kinds of parts, and these. */
 static const char *const group_words[] = {
-  "au", "modules", "engine", "store", "backend", "middleware", "serializer", NULL,
+  "au", "modules", "engine", "worker", "schedule", "store", "backend", "middleware", "serializer", NULL,
 };
 
 static gboolean
@@ -111,7 +111,7 @@ set_unknown_group_error (GError     **error,
                          const char  *word)
 {
   const char *nearest = au_text_nearest (word, group_words);
-  const char *const have = "au, modules, engine NAME, store NAME, backend NAME, "
+  const char *const have = "au, modules, engine NAME, worker, schedule NAME, store NAME, backend NAME, "
                            "middleware NAME, serializer NAME";
 
   if (nearest != NULL)
@@ -139,6 +139,10 @@ parse_group_name (AuGroup     *group,
     group->sort = AU_GROUP_MODULES;
   else if (g_str_equal (word, "engine"))
     group->sort = AU_GROUP_ENGINE;
+  else if (g_str_equal (word, "worker"))
+    group->sort = AU_GROUP_WORKER;
+  else if (g_str_equal (word, "schedule"))
+    group->sort = AU_GROUP_SCHEDULE;
   else
     {
       group->sort = AU_GROUP_PART;
@@ -151,7 +155,8 @@ parse_group_name (AuGroup     *group,
         return set_unknown_group_error (error, word);
     }
 
-  has_label = group->sort == AU_GROUP_ENGINE || group->sort == AU_GROUP_PART;
+  has_label = group->sort == AU_GROUP_ENGINE || group->sort == AU_GROUP_SCHEDULE ||
+              group->sort == AU_GROUP_PART;
   if (!has_label && *label != '\0')
     {
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,

@@ -51,6 +51,8 @@ G_DECLARE_INTERFACE (AuBackend, au_backend, AU, BACKEND, GObject)
  * @drain_finish: see [method@Au.Backend.drain_finish]
  * @get_main_context: (nullable): the main context that must be iterated for jobs to
  *   go on, where there is one
+ * @get_queue: (nullable): the queue that computations are left in, where the backend
+ *   leaves them to workers; see [method@Au.Backend.get_queue]
  *
  * What a backend must implement: everything that is not marked nullable, and the
  * properties `max-workers`, `running` and `waiting`.
@@ -77,9 +79,10 @@ struct _AuBackendInterface
                                       GAsyncResult       *result,
                                       GError            **error);
   GMainContext  *(*get_main_context) (AuBackend          *self);
+  const char    *(*get_queue)        (AuBackend          *self);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 AU_AVAILABLE_IN_1_0
@@ -101,6 +104,8 @@ gboolean au_backend_drain_finish (AuBackend    *self,
                                   GError      **error);
 AU_AVAILABLE_IN_1_0
 GMainContext *au_backend_get_main_context (AuBackend *self);
+AU_AVAILABLE_IN_1_0
+const char *au_backend_get_queue (AuBackend *self);
 AU_AVAILABLE_IN_1_0
 guint au_backend_get_max_workers (AuBackend *self);
 AU_AVAILABLE_IN_1_0

@@ -51,6 +51,9 @@ char *au_config_to_text (AuConfig *self,
                          GType     engine_type,
                          GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
+char **au_config_list_labels (AuConfig   *self,
+                              const char *word) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 GObject *au_config_create (AuConfig   *self,
                            GType       type,
                            const char *group,

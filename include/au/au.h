@@ -57,5 +57,7 @@
 #include <au/au-config.h>
 #include <au/au-handle.h>
 #include <au/au-engine.h>
+#include <au/au-schedule.h>
+#include <au/au-worker.h>
 
 #undef AU_INSIDE

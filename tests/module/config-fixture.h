@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 /* A group of a file that says all it has to, the keys of [au], and the groups there are. */
 #define BACKEND "[backend main]\ntype=good\n"
 #define ENGINE_KEYS "backend, label, middleware, store, ttl"
-#define GROUPS "au, modules, engine NAME, store NAME, backend NAME, middleware NAME, " \
+#define GROUPS "au, modules, engine NAME, worker, schedule NAME, store NAME, backend NAME, middleware NAME, " \
                "serializer NAME"
 
 /* Something that is made of parts, as an engine is. */

@@ -1,0 +1,68 @@
+/* au-worker-private.h: the inside of a worker, for its two files
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <au/au-queue.h>
+#include <au/au-worker.h>
+
+G_BEGIN_DECLS
+
+struct _AuWorker
+{
+  GObject       parent_instance;
+
+  /* what it is made of */
+  AuEngine     *engine;
+  AuStore      *store;          /* these three only until there is an engine */
+  AuBackend    *backend;
+  GListModel   *middleware;
+  GTimeSpan     ttl;
+  AuQueue      *queue;          /* the store of the engine */
+  char         *id;
+  char        **queues;
+  char        **limits;
+  guint         slots;
+  GTimeSpan     lease;
+  GTimeSpan     drain_timeout;
+  GPtrArray    *schedules;
+
+  /* of its thread */
+  GThread      *thread;
+  GMainContext *context;
+  AuClaim      *claim;
+  GSource      *due_source;
+  GSource      *tick_source;
+  gint64        started;
+  gint64        next_renewal;   /* monotonic */
+  gint64        next_reaping;
+  gboolean      gave_back;
+  gboolean      failing;        /* the queue; said once */
+
+  gint          wanted;         /* atomic; there may be something to claim */
+
+  GMutex        lock;           /* for what follows */
+  GHashTable   *held;           /* of Hold: claimed, and not settled */
+  guint         n_in_hand;      /* of them, those whose functions may run */
+  guint         n_given_back;
+  gboolean      draining;
+  gboolean      finished;
+  gint64        drain_end;      /* monotonic */
+  GSList       *drain_tasks;
+};
+
+gpointer au_worker_thread        (gpointer       data);
+gboolean au_worker_announce      (AuWorker      *self,
+                                  AuWorkerState  state,
+                                  GError       **error);
+
+/* au-worker-schedule.c */
+gpointer au_worker_schedule_new  (AuSchedule    *schedule,
+                                  AuFunction    *function);
+void     au_worker_schedule_free (gpointer       data);
+gint64   au_worker_submit_due    (AuWorker      *self);
+
+G_END_DECLS
