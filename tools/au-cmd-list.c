@@ -9,6 +9,7 @@
 #include "au-tool-output.h"
 #include "au-tool-query.h"
 #include "au-tool-records.h"
+#include "au-tool-workers.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -71,6 +72,7 @@ au_cmd_list (AuTool *tool,
   g_autofree char *after_key = NULL;
   int limit = 0;
   gboolean count = FALSE;
+  gboolean workers = FALSE;
   List list = { .tool = tool };
   const GOptionEntry entries[] = {
     { "limit", 'n', G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &limit,
@@ -81,6 +83,8 @@ au_cmd_list (AuTool *tool,
       N_("Print only the keys"), NULL },
     { "count", 'c', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &count,
       N_("Print only how many there are"), NULL },
+    { "workers", 'w', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &workers,
+      N_("List the workers of the queues instead"), NULL },
     { "json", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &tool->json,
       N_("Print each record as a line of JSON, without its value"), NULL },
     G_OPTION_ENTRY_NULL
@@ -95,6 +99,8 @@ au_cmd_list (AuTool *tool,
     return AU_TOOL_EXIT_USAGE;
   if (argc > 1)
     return au_tool_usage (tool, _("“%s” is not wanted: “au status KEY” shows one computation"), argv[1]);
+  if (workers)
+    return au_tool_list_workers (tool);
   if (limit < 0)
     return au_tool_usage (tool, _("--limit: %d is out of range: use 1 or more"), limit);
 

@@ -20,6 +20,22 @@ typedef struct
   int     code;
 } Outcome;
 
+/* What is in a queue again is a worker's business. */
+static int
+print_queued (AuTool    *tool,
+              GPtrArray *handles,
+              int        code)
+{
+  for (guint i = 0; i < handles->len; i++)
+    {
+      g_autoptr(AuRecord) record = au_handle_dup_record (g_ptr_array_index (handles, i));
+
+      au_tool_print_record (record, tool->json, FALSE);
+    }
+
+  return code;
+}
+
 static void
 on_ended (AuHandle *handle,
           gpointer  data)
@@ -52,7 +68,8 @@ au_cmd_retry (AuTool *tool,
   int wait_code;
 
   context = au_tool_context_new (tool, _("[KEY…] — compute failed or cancelled computations once more"),
-                                 _("Prints each one as it ends. They are computed in this process."),
+                                 _("Prints each one as it ends. They are computed in this process, or, with the backend\n"
+                                   "queue, put into their queues again, which is not waited for."),
                                  entries);
   au_tool_query_add (&wanted, context, TRUE);
   if (!au_tool_parse (tool, context, &argc, &argv))
@@ -76,6 +93,9 @@ au_cmd_retry (AuTool *tool,
       else
         code = au_tool_worse (code, au_tool_fail (tool, retry_error));
     }
+
+  if (au_backend_get_queue (au_engine_get_backend (tool->engine)) != NULL)
+    return print_queued (tool, handles, code);
 
   wait_code = au_tool_wait (tool, handles, AU_TOOL_WAIT_OWN, 0, on_ended, &outcome);
   if (wait_code != AU_TOOL_EXIT_SUCCESS)

@@ -89,6 +89,12 @@ submit_and_wait (AuTool     *tool,
     }
 
   print_key (tool, au_handle_get_key (submit.handle));
+  if (au_backend_get_queue (au_engine_get_backend (tool->engine)) != NULL)
+    {
+      g_object_unref (submit.handle);
+      return AU_TOOL_EXIT_SUCCESS;
+    }
+
   if (!au_handle_is_ready (submit.handle))
     au_tool_say (tool, _("it is computed in this process, which ends with it (--no-wait only records it)"));
 
@@ -156,7 +162,8 @@ au_cmd_submit (AuTool *tool,
   context = au_tool_context_new (tool, _("FUNCTION [ARGUMENT…] — record a computation, print its key, and compute it"),
                                  _("The key is printed as soon as the computation is recorded. The backends inline,\n"
                                    "loop and thread live in this process, which therefore goes on until the\n"
-                                   "computation has ended. Arguments are written as for “au run”."),
+                                   "computation has ended. With the backend queue a worker computes it, and this ends at\n"
+                                   "once. Arguments are written as for “au run”."),
                                  entries);
   au_tool_options_add (&options, context);
   if (!au_tool_parse (tool, context, &argc, &argv))

@@ -31,6 +31,8 @@ static const AuToolCommand commands[] = {
   { "retry", N_("compute failed or cancelled computations once more"), au_cmd_retry },
   { "remove", N_("forget computations"), au_cmd_remove },
   { "cleanup", N_("forget what has expired"), au_cmd_cleanup },
+  { "worker", N_("run what was put into queues"), au_cmd_worker },
+  { "queue", N_("show, pause or resume queues"), au_cmd_queue },
   { "functions", N_("list the functions there are"), au_cmd_functions },
   { "inspect", N_("list modules and show what can be set"), au_cmd_inspect },
   { "config", N_("check or show the settings"), au_cmd_config },

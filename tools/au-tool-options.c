@@ -27,6 +27,16 @@ au_tool_options_add (AuToolOptions  *self,
       N_("Start no sooner than in this time"), N_("DURATION") },
     { "priority", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &self->priority,
       N_("Start before what waits with a lower priority"), N_("N") },
+    { "queue", 'Q', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->queue,
+      N_("Leave it in this queue, where workers compute"), N_("QUEUE") },
+    { "after", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &self->after,
+      N_("Start when the computation of this key has completed; may be given more than once"), N_("KEY") },
+    { "pass-results", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_NONE, &self->pass_results,
+      N_("Take the values of the computations of --after as further arguments"), NULL },
+    { "unique-key", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->unique_key,
+      N_("Start nothing while a computation with this unique key has not ended"), N_("TEXT") },
+    { "concurrency-key", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->concurrency_key,
+      N_("In queues, let only one with the same text run at a time"), N_("TEXT") },
     { "tag", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &self->tags,
       N_("Record a tag, for “au list --tag”; may be given more than once"), N_("TAG") },
     G_OPTION_ENTRY_NULL
@@ -88,6 +98,17 @@ au_tool_options_make (AuToolOptions *self,
     au_options_set_attempts (options, self->retries + 1);
   if (self->priority != 0)
     au_options_set_priority (options, self->priority);
+  if (self->queue != NULL)
+    {
+      if (!au_key_check (self->queue, error))
+        return NULL;
+      au_options_set_queue (options, self->queue);
+    }
+  if (self->after != NULL)
+    au_options_set_after (options, (const char * const *) self->after);
+  au_options_set_pass_results (options, self->pass_results);
+  au_options_set_unique_key (options, self->unique_key);
+  au_options_set_concurrency_key (options, self->concurrency_key);
   if (self->tags != NULL)
     au_options_set_tags (options, (const char * const *) self->tags);
 
@@ -101,5 +122,9 @@ au_tool_options_clear (AuToolOptions *self)
   g_free (self->timeout);
   g_free (self->delay);
   g_free (self->backoff);
+  g_free (self->queue);
+  g_free (self->unique_key);
+  g_free (self->concurrency_key);
+  g_strfreev (self->after);
   g_strfreev (self->tags);
 }

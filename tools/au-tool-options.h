@@ -25,6 +25,11 @@ typedef struct
   int      priority;
   int      retries;
   char    *backoff;
+  char    *queue;
+  char    *unique_key;
+  char    *concurrency_key;
+  char   **after;
+  gboolean pass_results;
 } AuToolOptions;
 
 void       au_tool_options_add   (AuToolOptions  *self,

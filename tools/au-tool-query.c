@@ -29,6 +29,8 @@ au_tool_query_add (AuToolQuery    *self,
       N_("Those of this function"), N_("FUNCTION") },
     { "tag", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->tag,
       N_("Those with this tag, such as “map:ID”"), N_("TAG") },
+    { "queue", 'Q', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->queue,
+      N_("Those of this queue"), N_("QUEUE") },
     { "since", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &self->since,
       N_("Those made no longer ago than this, such as 1h"), N_("DURATION") },
     G_OPTION_ENTRY_NULL
@@ -43,7 +45,8 @@ au_tool_query_add (AuToolQuery    *self,
 gboolean
 au_tool_query_is_empty (AuToolQuery *self)
 {
-  return self->statuses == NULL && self->function == NULL && self->tag == NULL && self->since == NULL;
+  return self->statuses == NULL && self->function == NULL && self->tag == NULL &&
+         self->queue == NULL && self->since == NULL;
 }
 
 static gboolean
@@ -85,6 +88,8 @@ au_tool_query_make (AuToolQuery *self,
     au_query_set_function (query, self->function);
   if (self->tag != NULL)
     au_query_set_tag (query, self->tag);
+  if (self->queue != NULL)
+    au_query_set_queue (query, self->queue);
   if (self->since != NULL)
     {
       GTimeSpan span;
@@ -102,6 +107,7 @@ au_tool_query_clear (AuToolQuery *self)
   g_strfreev (self->statuses);
   g_free (self->function);
   g_free (self->tag);
+  g_free (self->queue);
   g_free (self->since);
 }
 
@@ -167,13 +173,13 @@ au_tool_find_keys (AuTool       *tool,
   if (keys[0] == NULL && au_tool_query_is_empty (self))
     {
       g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
-                           _("say which computations: give keys, or --tag, --function, --status or --since"));
+                           _("say which computations: give keys, or --tag, --function, --queue, --status or --since"));
       return NULL;
     }
   if (keys[0] != NULL && !au_tool_query_is_empty (self))
     {
       g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
-                           _("give either keys or --tag, --function, --status and --since, not both"));
+                           _("give either keys or --tag, --function, --queue, --status and --since, not both"));
       return NULL;
     }
 

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 /*
  * AuToolQuery:
  *
- * What --status, --function, --tag and --since gave; zero-initialised before the
+ * What --status, --function, --tag, --queue and --since gave; zero-initialised before the
  * command line is parsed.
  */
 typedef struct
@@ -21,6 +21,7 @@ typedef struct
   char **statuses;
   char  *function;
   char  *tag;
+  char  *queue;
   char  *since;
 } AuToolQuery;
 

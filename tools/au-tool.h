@@ -71,6 +71,7 @@ int au_cmd_functions (AuTool *tool, int argc, char **argv);
 int au_cmd_inspect (AuTool *tool, int argc, char **argv);
 int au_cmd_list (AuTool *tool, int argc, char **argv);
 int au_cmd_map (AuTool *tool, int argc, char **argv);
+int au_cmd_queue (AuTool *tool, int argc, char **argv);
 int au_cmd_remove (AuTool *tool, int argc, char **argv);
 int au_cmd_result (AuTool *tool, int argc, char **argv);
 int au_cmd_retry (AuTool *tool, int argc, char **argv);
@@ -79,6 +80,7 @@ int au_cmd_status (AuTool *tool, int argc, char **argv);
 int au_cmd_submit (AuTool *tool, int argc, char **argv);
 int au_cmd_wait (AuTool *tool, int argc, char **argv);
 int au_cmd_watch (AuTool *tool, int argc, char **argv);
+int au_cmd_worker (AuTool *tool, int argc, char **argv);
 
 GOptionContext *au_tool_context_new (AuTool             *tool,
                                      const char         *usage,

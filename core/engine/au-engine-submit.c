@@ -191,14 +191,15 @@ au_engine_check_arguments (AuFunction  *function,
   const char * const *after = options != NULL ? au_options_get_after (options) : NULL;
   const GVariantType *input = au_function_get_input (function);
   gsize n_after = after != NULL ? g_strv_length ((char **) after) : 0;
-  gsize n_given = arguments != NULL ? g_variant_n_children (arguments) : 0;
+  gboolean is_tuple = arguments == NULL || g_variant_type_is_tuple (g_variant_get_type (arguments));
   const GVariantType *type;
+  gsize n_given;
 
-  if (n_after == 0 || !au_options_get_pass_results (options))
+  if (n_after == 0 || !au_options_get_pass_results (options) || !is_tuple)
     return au_function_check_arguments (function, arguments, error);
 
-  if (!g_variant_type_is_tuple (input) || g_variant_type_n_items (input) != n_given + n_after ||
-      (arguments != NULL && !g_variant_type_is_tuple (g_variant_get_type (arguments))))
+  n_given = arguments != NULL ? g_variant_n_children (arguments) : 0;
+  if (!g_variant_type_is_tuple (input) || g_variant_type_n_items (input) != n_given + n_after)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_BAD_TYPE,
                    _("“%s” takes “%.*s”, which is not %u arguments and the values of %u computations"),

@@ -51,6 +51,7 @@ struct _AuWorker
   gboolean      draining;
   gboolean      finished;
   gint64        drain_end;      /* monotonic */
+  gint64        seen;           /* monotonic; the last round of the thread */
   GSList       *drain_tasks;
 };
 

@@ -274,6 +274,10 @@ keep_house (AuWorker *self)
   gboolean draining = is_draining (self);
   gint64 next, due;
 
+  g_mutex_lock (&self->lock);
+  self->seen = g_get_monotonic_time ();
+  g_mutex_unlock (&self->lock);
+
   if (now >= self->next_renewal)
     {
       g_autoptr(GError) error = NULL;

@@ -562,6 +562,33 @@ au_worker_get_running (AuWorker *self)
 }
 
 /**
+ * au_worker_get_seen:
+ * @self: a worker
+ *
+ * Gets when its thread was last seen to do its round, which it does at least once a second
+ * unless the queue does not answer: for a watchdog.
+ *
+ * MT safe.
+ *
+ * Returns: a time of [func@GLib.get_monotonic_time], 0 before the first round
+ *
+ * Since: 1.0
+ */
+gint64
+au_worker_get_seen (AuWorker *self)
+{
+  gint64 seen;
+
+  g_return_val_if_fail (AU_IS_WORKER (self), 0);
+
+  g_mutex_lock (&self->lock);
+  seen = self->seen;
+  g_mutex_unlock (&self->lock);
+
+  return seen;
+}
+
+/**
  * au_worker_add_schedule:
  * @self: a worker
  * @schedule: a schedule

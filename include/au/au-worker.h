@@ -40,6 +40,8 @@ guint au_worker_get_slots (AuWorker *self);
 AU_AVAILABLE_IN_1_0
 guint au_worker_get_running (AuWorker *self);
 AU_AVAILABLE_IN_1_0
+gint64 au_worker_get_seen (AuWorker *self);
+AU_AVAILABLE_IN_1_0
 gboolean au_worker_add_schedule (AuWorker   *self,
                                  AuSchedule *schedule,
                                  GError    **error);

@@ -1,0 +1,204 @@
+/* au-cmd-worker.c: au worker
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-tool-interrupt.h"
+#include "au-tool-options.h"
+
+#include <systemd/sd-daemon.h>
+
+#include <glib/gi18n-lib.h>
+
+/* A worker that has not done its round for so long is stuck. */
+#define STUCK (10 * G_TIME_SPAN_SECOND)
+
+typedef struct
+{
+  AuTool   *tool;
+  AuWorker *worker;
+  char    **queues;
+  int       slots;
+  char     *lease;
+  char     *drain_timeout;
+  GTimeSpan drain_span;     /* -1 when not given */
+  gboolean  drained;
+  guint     n_given_back;
+} Run;
+
+/* Options go before what the key file says. */
+static gboolean
+apply_options (Run     *run,
+               GError **error)
+{
+  AuConfig *config = au_tool_get_config (run->tool, error);
+  g_autofree char *queues = run->queues != NULL ? g_strjoinv (";", run->queues) : NULL;
+  g_autofree char *slots = run->slots > 0 ? g_strdup_printf ("%d", run->slots) : NULL;
+  const struct
+  {
+    const char *name;
+    const char *value;
+  } settings[] = {
+    { "worker.queues", queues },
+    { "worker.slots", slots },
+    { "worker.lease", run->lease },
+  };
+
+  if (config == NULL)
+    return FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      if (settings[i].value != NULL && !au_config_set (config, settings[i].name, settings[i].value, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+on_drained (GObject      *source,
+            GAsyncResult *result,
+            gpointer      data)
+{
+  Run *run = data;
+
+  au_worker_drain_finish (run->worker, result, &run->n_given_back, NULL);
+  run->drained = TRUE;
+}
+
+/* The first signal; a second one ends the program, and others get what it had in hand. */
+static void
+on_signal (gpointer data)
+{
+  Run *run = data;
+  guint running = au_worker_get_running (run->worker);
+
+  sd_notify (0, "STOPPING=1");
+  if (running > 0)
+    au_tool_say (run->tool, _("stopping when %u computations have ended; once more to stop at once"), running);
+  au_worker_drain_async (run->worker, run->drain_span, on_drained, run);
+}
+
+static gboolean
+on_watchdog (gpointer data)
+{
+  Run *run = data;
+
+  if (g_get_monotonic_time () - au_worker_get_seen (run->worker) < STUCK)
+    sd_notify (0, "WATCHDOG=1");
+
+  return G_SOURCE_CONTINUE;
+}
+
+static guint
+add_watchdog (Run *run)
+{
+  uint64_t period;
+
+  if (sd_watchdog_enabled (0, &period) <= 0)
+    return 0;
+
+  return g_timeout_add (MAX (period / 2 / G_TIME_SPAN_MILLISECOND, 1), on_watchdog, run);
+}
+
+static int
+work (Run *run)
+{
+  g_autofree char *queues = g_strjoinv (", ", (char **) au_worker_get_queues (run->worker));
+  g_autofree char *status = NULL;
+  g_autoptr(GError) error = NULL;
+  guint watchdog;
+
+  au_tool_interrupt_hold ();
+  if (!au_worker_start (run->worker, &error))
+    return au_tool_fail (run->tool, error);
+
+  au_tool_say (run->tool, _("%s serves %s, %u at a time"), au_worker_get_id (run->worker), queues,
+               au_worker_get_slots (run->worker));
+  status = g_strdup_printf ("READY=1\nSTATUS=Serves %s, %u at a time", queues, au_worker_get_slots (run->worker));
+  sd_notify (0, status);
+
+  watchdog = add_watchdog (run);
+  au_tool_interrupt_watch (on_signal, run);
+  while (!run->drained)
+    g_main_context_iteration (NULL, TRUE);
+  au_tool_interrupt_unwatch ();
+  g_clear_handle_id (&watchdog, g_source_remove);
+
+  if (run->n_given_back == 0)
+    return AU_TOOL_EXIT_SUCCESS;
+
+  au_tool_say (run->tool, _("%u computations had not ended, and are in their queues again"), run->n_given_back);
+
+  return AU_TOOL_EXIT_NOT_ENDED;
+}
+
+static void
+run_clear (Run *run)
+{
+  g_clear_object (&run->worker);
+  g_strfreev (run->queues);
+  g_free (run->lease);
+  g_free (run->drain_timeout);
+}
+
+static int
+parse_and_work (Run   *run,
+                int    argc,
+                char **argv)
+{
+  const GOptionEntry entries[] = {
+    { "queue", 'Q', G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING_ARRAY, &run->queues,
+      N_("Serve this queue; may be given more than once, the most important one first"), N_("QUEUE") },
+    { "slots", 'j', G_OPTION_FLAG_NONE, G_OPTION_ARG_INT, &run->slots,
+      N_("Have so many computations in hand at the same time"), N_("N") },
+    { "lease", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &run->lease,
+      N_("Let others take computations away after so long without a word"), N_("DURATION") },
+    { "drain-timeout", 0, G_OPTION_FLAG_NONE, G_OPTION_ARG_STRING, &run->drain_timeout,
+      N_("When told to stop, wait so long for what runs"), N_("DURATION") },
+    G_OPTION_ENTRY_NULL
+  };
+  g_autoptr(GOptionContext) context = NULL;
+  g_autoptr(GError) error = NULL;
+
+  context = au_tool_context_new (run->tool, _("— run what was put into queues"),
+                                 _("Runs until it is told to stop by SIGTERM or SIGINT. It then claims no more, waits for\n"
+                                   "what runs, and gives back what does not end in time, which costs it no attempt. The\n"
+                                   "exit code is 0 when everything has ended, and 5 when something was given back. The\n"
+                                   "group [worker] of the key file says where computations run; see “man au”."),
+                                 entries);
+  if (!au_tool_parse (run->tool, context, &argc, &argv))
+    return AU_TOOL_EXIT_USAGE;
+  if (argc > 1)
+    return au_tool_usage (run->tool, _("“%s” is not wanted: --queue names a queue"), argv[1]);
+  if (run->slots < 0)
+    return au_tool_usage (run->tool, _("--slots: %d is out of range: use 1 or more"), run->slots);
+
+  if ((run->drain_timeout != NULL &&
+       !au_tool_duration ("drain-timeout", run->drain_timeout, &run->drain_span, &error)) ||
+      !apply_options (run, &error))
+    return au_tool_fail (run->tool, error);
+
+  run->worker = au_worker_new_from_config (run->tool->config, &error);
+  if (run->worker == NULL)
+    return au_tool_fail (run->tool, error);
+
+  return work (run);
+}
+
+int
+au_cmd_worker (AuTool *tool,
+               int     argc,
+               char  **argv)
+{
+  Run run = { .tool = tool, .drain_span = -1 };
+  int code = parse_and_work (&run, argc, argv);
+
+  run_clear (&run);
+
+  return code;
+}
