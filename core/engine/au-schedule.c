@@ -263,7 +263,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_NAME] = g_param_spec_string ("name", NULL, "What the keys of its computations start with",
+  props[PROP_NAME] = g_param_spec_string ("name", NULL, _("What the keys of its computations start with"),
                                           NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);
 
   /**
@@ -273,7 +273,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_FUNCTION] = g_param_spec_string ("function", NULL, "The function to compute", NULL, flags);
+  props[PROP_FUNCTION] = g_param_spec_string ("function", NULL, _("The function to compute"), NULL, flags);
 
   /**
    * AuSchedule:arguments:
@@ -283,7 +283,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    * Since: 1.0
    */
   props[PROP_ARGUMENTS] = g_param_spec_string ("arguments", NULL,
-                                               "Its arguments, as GVariant text such as (7, 'x')", NULL, flags);
+                                               _("Its arguments, as GVariant text such as (7, 'x')"), NULL, flags);
 
   /**
    * AuSchedule:when:
@@ -295,7 +295,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    * Since: 1.0
    */
   props[PROP_WHEN] = g_param_spec_string ("when", NULL,
-                                          "When it is due: the five fields of cron, or an interval such as 15m",
+                                          _("When it is due: the five fields of cron, or an interval such as 15m"),
                                           NULL, flags);
 
   /**
@@ -306,7 +306,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TIMEZONE] = g_param_spec_string ("timezone", NULL, "The time zone of the fields, such as UTC",
+  props[PROP_TIMEZONE] = g_param_spec_string ("timezone", NULL, _("The time zone of the fields, such as UTC"),
                                               NULL, flags);
 
   /**
@@ -316,7 +316,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_QUEUE] = g_param_spec_string ("queue", NULL, "The queue that the computations go into", NULL, flags);
+  props[PROP_QUEUE] = g_param_spec_string ("queue", NULL, _("The queue that the computations go into"), NULL, flags);
 
   /**
    * AuSchedule:priority:
@@ -325,7 +325,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_PRIORITY] = g_param_spec_int ("priority", NULL, "How urgent the computations are",
+  props[PROP_PRIORITY] = g_param_spec_int ("priority", NULL, _("How urgent the computations are"),
                                            G_MININT, G_MAXINT, 0, flags);
 
   /**
@@ -335,7 +335,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, "How often each computation is tried",
+  props[PROP_ATTEMPTS] = g_param_spec_uint ("attempts", NULL, _("How often each computation is tried"),
                                             1, G_MAXUINT, 1, flags);
 
   /**
@@ -345,7 +345,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TIMEOUT] = au_param_spec_duration ("timeout", NULL, "How long an attempt may take; 0 for any time",
+  props[PROP_TIMEOUT] = au_param_spec_duration ("timeout", NULL, _("How long an attempt may take; 0 for any time"),
                                                 0, G_MAXINT64, 0, flags);
 
   /**
@@ -355,7 +355,7 @@ au_schedule_class_init (AuScheduleClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_TTL] = au_param_spec_duration ("ttl", NULL, "How long each record is kept after its end",
+  props[PROP_TTL] = au_param_spec_duration ("ttl", NULL, _("How long each record is kept after its end"),
                                             MIN_TTL, G_MAXINT64, G_TIME_SPAN_DAY, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);

@@ -297,7 +297,7 @@ install_parts (GObjectClass *object_class,
    *
    * Since: 1.0
    */
-  props[PROP_ENGINE] = g_param_spec_object ("engine", NULL, "What runs the computations",
+  props[PROP_ENGINE] = g_param_spec_object ("engine", NULL, _("What runs the computations"),
                                             AU_TYPE_ENGINE, flags);
 
   /**
@@ -307,7 +307,7 @@ install_parts (GObjectClass *object_class,
    *
    * Since: 1.0
    */
-  props[PROP_STORE] = g_param_spec_object ("store", NULL, "The store that is the queue",
+  props[PROP_STORE] = g_param_spec_object ("store", NULL, _("The store that is the queue"),
                                            AU_TYPE_STORE, flags);
 
   /**
@@ -317,7 +317,7 @@ install_parts (GObjectClass *object_class,
    *
    * Since: 1.0
    */
-  props[PROP_BACKEND] = g_param_spec_object ("backend", NULL, "Where computations run",
+  props[PROP_BACKEND] = g_param_spec_object ("backend", NULL, _("Where computations run"),
                                              AU_TYPE_BACKEND, flags);
 
   /**
@@ -328,7 +328,7 @@ install_parts (GObjectClass *object_class,
    * Since: 1.0
    */
   props[PROP_MIDDLEWARE] = g_param_spec_object ("middleware", NULL,
-                                                "What runs around computations, in this order",
+                                                _("What runs around computations, in this order"),
                                                 G_TYPE_LIST_MODEL, flags);
 
   /**
@@ -340,7 +340,7 @@ install_parts (GObjectClass *object_class,
    * Since: 1.0
    */
   props[PROP_TTL] = au_param_spec_duration ("ttl", NULL,
-                                            "How long records are kept after their end; 0 for ever",
+                                            _("How long records are kept after their end; 0 for ever"),
                                             0, G_MAXINT64, 0, flags);
 }
 
@@ -364,7 +364,7 @@ au_worker_class_init (AuWorkerClass *klass)
    *
    * Since: 1.0
    */
-  props[PROP_QUEUES] = g_param_spec_boxed ("queues", NULL, "The queues to serve, the most important one first",
+  props[PROP_QUEUES] = g_param_spec_boxed ("queues", NULL, _("The queues to serve, the most important one first"),
                                            G_TYPE_STRV, flags);
 
   /**
@@ -376,7 +376,7 @@ au_worker_class_init (AuWorkerClass *klass)
    * Since: 1.0
    */
   props[PROP_SLOTS] = g_param_spec_uint ("slots", NULL,
-                                         "How many computations at the same time; 0 for as many as the backend runs",
+                                         _("How many computations at the same time; 0 for as many as the backend runs"),
                                          0, G_MAXUINT, 0, flags);
 
   /**
@@ -388,7 +388,7 @@ au_worker_class_init (AuWorkerClass *klass)
    * Since: 1.0
    */
   props[PROP_LEASE] = au_param_spec_duration ("lease", NULL,
-                                              "After how long without a word others take its computations away",
+                                              _("After how long without a word others take its computations away"),
                                               G_TIME_SPAN_SECOND / 10, G_TIME_SPAN_DAY,
                                               30 * G_TIME_SPAN_SECOND, flags);
 
@@ -401,7 +401,7 @@ au_worker_class_init (AuWorkerClass *klass)
    * Since: 1.0
    */
   props[PROP_LIMITS] = g_param_spec_boxed ("limits", NULL,
-                                           "How many of a function run at the same time, such as send-mail=4",
+                                           _("How many of a function run at the same time, such as send-mail=4"),
                                            G_TYPE_STRV, flags);
 
   /**
@@ -413,7 +413,7 @@ au_worker_class_init (AuWorkerClass *klass)
    * Since: 1.0
    */
   props[PROP_DRAIN_TIMEOUT] = au_param_spec_duration ("drain-timeout", NULL,
-                                                      "How long to wait for what runs when told to stop",
+                                                      _("How long to wait for what runs when told to stop"),
                                                       0, G_MAXINT64, 25 * G_TIME_SPAN_SECOND, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, props);

@@ -155,7 +155,7 @@ au_queue_backend_class_init (AuQueueBackendClass *klass)
   g_object_class_override_property (object_class, PROP_WAITING, "waiting");
   g_object_class_install_property (object_class, PROP_QUEUE,
                                    g_param_spec_string ("queue", NULL,
-                                                        "The queue of computations that name none",
+                                                        _("The queue of computations that name none"),
                                                         "default",
                                                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
                                                         G_PARAM_STATIC_STRINGS));
