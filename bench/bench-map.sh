@@ -66,9 +66,15 @@ figure map.digest.memory digest_memory "xargs -P2 -n64 sha256sum" digest_xargs
 
 digest_file () {
   rm -rf "$folder/store"
-  au -o "store.main.path=$folder/store" -o backend.main.type=thread map digest.file < "$folder/list"
+  au -o store.main.type=file -o "store.main.path=$folder/store" map digest.file < "$folder/list"
 }
 figure map.digest.file-store digest_file "the same with the memory store" digest_memory
+
+digest_sqlite () {
+  rm -f "$folder"/au.db*
+  au -o store.main.type=sqlite -o "store.main.path=$folder/au.db" map digest.file < "$folder/list"
+}
+figure map.digest.sqlite-store digest_sqlite "the same with the file store" digest_file
 
 seq "$n_commands" > "$folder/numbers"
 command_au () { au "${memory[@]}" -o backend.main.max-workers=2 map --command -- true < "$folder/numbers"; }

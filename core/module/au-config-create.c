@@ -197,6 +197,7 @@ get_main_group (AuConfig     *self,
   GPtrArray *groups = au_config_get_groups (self);
   g_autofree char *name = g_strdup_printf ("%s " MAIN, au_module_kind_to_string (kind));
   AuGroup *group = au_groups_find (groups, name);
+  const char *name_of_place;
   AuSetting *type;
 
   if (group != NULL && group->origin == AU_ORIGIN_FILE)
@@ -210,14 +211,15 @@ get_main_group (AuConfig     *self,
 
   type = au_group_find (group, TYPE);
   if (type == NULL)
-    type = au_group_add (group, TYPE, kind == AU_MODULE_STORE ? "file" : "thread",
+    type = au_group_add (group, TYPE, kind == AU_MODULE_STORE ? "sqlite" : "thread",
                          AU_ORIGIN_DEFAULT, 0);
 
-  if (kind == AU_MODULE_STORE && g_str_equal (type->value, "file") &&
-      au_group_find (group, "path") == NULL)
+  name_of_place = g_str_equal (type->value, "sqlite") ? "au.db" : "store";
+  if (kind == AU_MODULE_STORE && au_group_find (group, "path") == NULL &&
+      (g_str_equal (type->value, "sqlite") || g_str_equal (type->value, "file")))
     {
       g_autofree char *state = get_state_folder ();
-      g_autofree char *path = g_build_filename (state, "au", "store", NULL);
+      g_autofree char *path = g_build_filename (state, "au", name_of_place, NULL);
 
       au_group_add (group, "path", path, AU_ORIGIN_DEFAULT, 0);
     }

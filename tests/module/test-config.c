@@ -307,9 +307,9 @@ test_defaults (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("au-config-XXXXXX", NULL);
   g_autofree char *path = g_strdup_printf ("%s:%s", folder, fixture_modules ());
-  g_autofree char *expected = g_build_filename (g_get_user_state_dir (), "au", "store", NULL);
+  g_autofree char *expected = g_build_filename (g_get_user_state_dir (), "au", "au.db", NULL);
   g_autofree char *start = NULL;
-  g_autofree char *store = g_build_filename (folder, "au_store_file.so", NULL);
+  g_autofree char *store = g_build_filename (folder, "au_store_sqlite.so", NULL);
   g_autofree char *backend = g_build_filename (folder, "au_backend_thread.so", NULL);
   g_autoptr(AuConfig) empty = au_config_new ();
   g_autoptr(AuConfig) partly = au_config_new ();
@@ -324,7 +324,7 @@ test_defaults (void)
   g_autofree char *partly_path = NULL;
   g_autofree char *other_path = NULL;
 
-  link_module (folder, "au_store_good.so", "au_store_file.so");
+  link_module (folder, "au_store_good.so", "au_store_sqlite.so");
   link_module (folder, "au_backend_good.so", "au_backend_thread.so");
   g_setenv ("AU_MODULE_PATH", path, TRUE);
 
@@ -343,7 +343,7 @@ test_defaults (void)
                            "# default\nbackend=main\n"
                            "# default\nttl=1d\n"
                            "\n[store main]\n"
-                           "# default\ntype=file\n"
+                           "# default\ntype=sqlite\n"
                            "# default\npath=%s\n", expected);
   g_assert_true (g_str_has_prefix (text, start));
 
@@ -363,9 +363,9 @@ test_defaults (void)
   file = read_text ("[store main]\nlimit=3\n");
   assert_config_refused (file, AU_ERROR_CONFIG,
                          "au.conf:1: [store main]: no type= says which store it is "
-                         "(have: abstract, bad-name, clash, file, functions, good, "
+                         "(have: abstract, bad-name, clash, functions, good, "
                          "missing-library, newer-minor, no-descriptor, no-gtype, other-abi, "
-                         "other-name, provides-other, second-libau, small, twice, undefined, "
+                         "other-name, provides-other, second-libau, small, sqlite, twice, undefined, "
                          "unknown-kind, wrong-interface)");
 
   g_setenv ("AU_MODULE_PATH", fixture_modules (), TRUE);

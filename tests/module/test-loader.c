@@ -414,7 +414,7 @@ test_link (Fixture       *fixture,
 
   assert_no_type (AU_MODULE_STORE, "alias", AU_ERROR_MODULE_INVALID,
                   "%s provides no store “alias”, as its name says "
-                  "(provides: store/good, store/good-twin, store/file): name the file after what it provides",
+                  "(provides: store/good, store/good-twin, store/sqlite): name the file after what it provides",
                   target);
   assert_no_type (AU_MODULE_STORE, "broken", AU_ERROR_MODULE_LOAD,
                   "%s cannot be read: No such file or directory", broken);

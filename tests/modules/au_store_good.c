@@ -169,7 +169,7 @@ static const AuModuleType types[] = {
   { AU_MODULE_STORE, "good", test_good_store_get_type },
   { AU_MODULE_STORE, "good-twin", test_twin_store_get_type },
   /* Stands for au's own where a test makes a link of that name. */
-  { AU_MODULE_STORE, "file", test_good_store_get_type },
+  { AU_MODULE_STORE, "sqlite", test_good_store_get_type },
   { 0, NULL, NULL }
 };
 
