@@ -48,7 +48,7 @@ contains (const uint8_t *data,
           size_t         size,
           const char    *text)
 {
-  return memmem (data, size, text, strlen (text)) != NULL;
+  return size > 0 && memmem (data, size, text, strlen (text)) != NULL;
 }
 
 static void
@@ -99,7 +99,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   if (contains (data, size, "[modules") || contains (data, size, "@"))
     return -1;
 
-  config = au_config_new_from_data ((const char *) data, size, "x", &error);
+  config = au_config_new_from_data (size > 0 ? (const char *) data : "", size, "x", &error);
   if (config == NULL)
     {
       assert_refusal (error);
