@@ -19,31 +19,34 @@
  * somebody waits for the end: the items are stored, and lost to nobody. */
 
 /* Called with the lock held. */
-static gboolean
-is_wanted_locked (AuComputation *self)
+static guint
+count_wanted_locked (AuComputation *self)
 {
   AuComputationExtra *extra = self->extra;
   int ahead = au_options_peek_number (self->spec->options, AU_OPTIONS_AHEAD);
 
   if (ahead < 0 || (self->handles == NULL && !self->handle_due) || self->awaited || self->ended)
-    return TRUE;
+    return G_MAXUINT;
 
-  return extra->n_items < extra->wanted + ahead;
+  if (extra->n_items >= extra->wanted + ahead)
+    return 0;
+
+  return MIN (extra->wanted + ahead - extra->n_items, G_MAXUINT - 1);
 }
 
-gboolean
-au_computation_item_wanted (AuJob *job)
+guint
+au_computation_get_wanted (AuJob *job)
 {
   AuComputation *self = job->owner;
-  gboolean wanted;
+  guint n_wanted;
 
   g_mutex_lock (&self->lock);
   au_computation_ensure_extra (self);
-  wanted = is_wanted_locked (self);
-  self->extra->stalled = !wanted;
+  n_wanted = count_wanted_locked (self);
+  self->extra->stalled = n_wanted == 0;
   g_mutex_unlock (&self->lock);
 
-  return wanted;
+  return n_wanted;
 }
 
 void
@@ -61,7 +64,7 @@ au_computation_wait_wanted (AuJob *job)
 
       g_mutex_lock (&self->lock);
       au_computation_ensure_extra (self);
-      wanted = is_wanted_locked (self) || au_job_is_cancelled (job);
+      wanted = count_wanted_locked (self) > 0 || au_job_is_cancelled (job);
       if (!wanted)
         au_waiter_list_add (&self->extra->emitters, &waiter.waiter);
       g_mutex_unlock (&self->lock);

@@ -195,7 +195,7 @@ void           au_computation_note_reader (AuComputation *self,
 gboolean       au_computation_want_item   (AuComputation  *self,
                                            guint64         position,
                                            AuWaiter       *waiter);
-gboolean       au_computation_item_wanted (AuJob          *job);
+guint          au_computation_get_wanted  (AuJob          *job);
 void           au_computation_wait_wanted (AuJob          *job);
 gboolean       au_computation_emit        (AuJob          *job,
                                            GVariant       *item,

@@ -367,7 +367,7 @@ hook_free_owner (gpointer owner)
 static const AuJobHooks hooks = {
   .begin = hook_begin,
   .report = hook_report,
-  .item_wanted = au_computation_item_wanted,
+  .get_wanted = au_computation_get_wanted,
   .wait_wanted = au_computation_wait_wanted,
   .emit = au_computation_emit,
   .complete = hook_complete,
@@ -386,8 +386,8 @@ make_job (AuComputation *self)
   AuJob *job;
 
   g_mutex_lock (&self->lock);
-  job = au_job_new (&hooks, au_computation_ref (self), self->function, self->record,
-                    self->first_job.owner == NULL ? &self->first_job : NULL);
+  job = au_job_new_at (self->first_job.owner == NULL ? &self->first_job : NULL,
+                       &hooks, au_computation_ref (self), self->function, self->record);
   job->no_wait = self->engine->synchronous;
   if (!self->ended)
     {

@@ -314,6 +314,37 @@ au_backend_get_queue (AuBackend *self)
   return iface->get_queue != NULL ? iface->get_queue (self) : NULL;
 }
 
+/**
+ * au_backend_work: (virtual work)
+ * @self: a backend that was made for this and is used for nothing else
+ *
+ * Runs, in a process that a backend of the same type has started, what that one sends
+ * there, until it sends no more. It blocks.
+ *
+ * For [func@Au.init]: a backend starts its workers with the environment variable
+ * `AU_WORKER` set to the name of its type, and how its two halves talk to each other is
+ * their own affair.
+ *
+ * Returns: the exit status of the process
+ *
+ * Since: 1.0
+ */
+int
+au_backend_work (AuBackend *self)
+{
+  AuBackendInterface *iface;
+
+  g_return_val_if_fail (AU_IS_BACKEND (self), 1);
+
+  iface = AU_BACKEND_GET_IFACE (self);
+  if (iface->work != NULL)
+    return iface->work (self);
+
+  g_warning ("%s has no worker processes", G_OBJECT_TYPE_NAME (self));
+
+  return 1;
+}
+
 static guint
 get_count (AuBackend  *self,
            const char *name)

@@ -391,12 +391,68 @@ au_call_log (AuCall         *self,
   g_return_if_fail (self != NULL);
   g_return_if_fail (message != NULL);
 
+  if (self->job->hooks->log != NULL)
+    {
+      self->job->hooks->log (self->job, level, message);
+      return;
+    }
+
   attempt = g_strdup_printf ("%u", au_call_get_attempt (self));
   g_log_structured ("au-computation", level,
                     "AU_KEY", au_call_get_key (self),
                     "AU_FUNCTION", au_call_get_function (self),
                     "AU_ATTEMPT", attempt,
                     "MESSAGE", "%s", message);
+}
+
+/**
+ * au_call_new_bytes: (skip)
+ * @self: a call
+ * @size: the size in bytes, at least 1
+ * @data: (out) (transfer none): where to put where the bytes are; they are zero, and
+ *   may be written until the function returns
+ * @error: return location for an error
+ *
+ * Makes room for a large value, such that it reaches the caller without being copied
+ * wherever the function runs.
+ *
+ * The function fills it, makes a value of it with g_variant_new_from_bytes(), such as
+ * of the type `ay`, and returns that, as it is and not within another value. What it
+ * returns otherwise, or emits, is copied as any other value.
+ *
+ * Fails with %G_IO_ERROR_NO_SPACE when there is no memory.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full) (nullable): the bytes, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GBytes *
+au_call_new_bytes (AuCall    *self,
+                   gsize      size,
+                   gpointer  *data,
+                   GError   **error)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (size > 0, NULL);
+  g_return_val_if_fail (data != NULL, NULL);
+
+  if (self->job->hooks->new_bytes != NULL)
+    return self->job->hooks->new_bytes (self->job, size, data, error);
+
+  *data = g_try_malloc0 (size);
+  if (*data == NULL)
+    {
+      g_autofree char *text = g_format_size_full (size, G_FORMAT_SIZE_IEC_UNITS);
+
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NO_SPACE,
+                   _("There is no memory for a value of %s of the computation “%s”"), text,
+                   au_call_get_key (self));
+      return NULL;
+    }
+
+  return g_bytes_new_take (*data, size);
 }
 
 /**

@@ -12,43 +12,6 @@
 
 G_BEGIN_DECLS
 
-/* A job knows its engine only through this table, so that no arrow runs up. Every
- * function may be called from any thread. */
-typedef struct
-{
-  guint    (*begin)        (AuJob        *job,
-                            GError      **error);
-  gboolean (*report)       (AuJob        *job,
-                            double        progress,
-                            const char   *status_text,
-                            GError      **error);
-
-  /* Whether the next item is wanted already. If not, and @ready is set, the job's
-   * ready function is called once it is. */
-  gboolean (*item_wanted)  (AuJob        *job);
-  /* Blocks until the next item is wanted, the job is cancelled, or it has ended. */
-  void     (*wait_wanted)  (AuJob        *job);
-  gboolean (*emit)         (AuJob        *job,
-                            GVariant     *item,
-                            GError      **error);
-
-  gboolean (*complete)     (AuJob        *job,
-                            GVariant     *value,
-                            GError      **error);
-  gboolean (*fail)         (AuJob        *job,
-                            const GError *reason,
-                            GError      **error);
-  gboolean (*lost)         (AuJob        *job,
-                            const GError *reason,
-                            GError      **error);
-  gboolean (*release)      (AuJob        *job,
-                            GError      **error);
-  void     (*set_metadata) (AuJob        *job,
-                            const char   *name,
-                            GVariant     *value);
-  void     (*free_owner)   (gpointer      owner);
-} AuJobHooks;
-
 /* What only some jobs need; a hundred thousand may wait. */
 typedef struct
 {
@@ -78,12 +41,13 @@ struct _AuJob
   AuJobExtra       *extra;        /* made when needed, and then there to stay */
 };
 
-/* Takes over @owner; the functions of @hooks get it as job->owner. */
-AuJob *au_job_new        (const AuJobHooks *hooks,
+/* As au_job_new (). @place is zeroed memory that lasts as long as @owner, or NULL; and
+ * @function need not be held, as its owner does so. */
+AuJob *au_job_new_at     (AuJob            *place,
+                          const AuJobHooks *hooks,
                           gpointer          owner,
                           AuFunction       *function,
-                          AuRecord         *record,
-                          AuJob            *place);
+                          AuRecord         *record);
 /* Called with the lock held. */
 AuJobExtra *au_job_ensure_extra (AuJob     *self);
 
@@ -92,12 +56,6 @@ void   au_job_set_record (AuJob            *self,
 /* Before the job is launched. */
 void   au_job_take_arguments (AuJob        *self,
                               GVariant     *arguments);
-void   au_job_set_deadline (AuJob          *self,
-                          gint64            deadline);
-gint64 au_job_get_deadline (AuJob          *self);
-
-/* Sets the flag and cancels the cancellable that functions see. */
-void   au_job_cancel     (AuJob            *self);
 void   au_job_ready      (AuJob            *self);
 
 G_END_DECLS

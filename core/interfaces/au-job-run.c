@@ -118,7 +118,7 @@ step_iterator (AuJob  *self,
       return AU_JOB_STEP_DONE;
     }
 
-  if (!self->hooks->item_wanted (self))
+  if (self->hooks->get_wanted (self) == 0)
     return AU_JOB_STEP_WAIT;
 
   if (au_call_step (call, &item, &error) &&

@@ -38,13 +38,12 @@ G_DEFINE_ENUM_TYPE (AuJobStep, au_job_step,
                     G_DEFINE_ENUM_VALUE (AU_JOB_STEP_WAIT, "wait"),
                     G_DEFINE_ENUM_VALUE (AU_JOB_STEP_DONE, "done"))
 
-/* @place is zeroed memory that lasts as long as @owner, or NULL. */
 AuJob *
-au_job_new (const AuJobHooks *hooks,
-            gpointer          owner,
-            AuFunction       *function,
-            AuRecord         *record,
-            AuJob            *place)
+au_job_new_at (AuJob            *place,
+               const AuJobHooks *hooks,
+               gpointer          owner,
+               AuFunction       *function,
+               AuRecord         *record)
 {
   AuJob *self = place != NULL ? place : g_new0 (AuJob, 1);
 
@@ -57,6 +56,33 @@ au_job_new (const AuJobHooks *hooks,
   self->record = au_record_ref (record);
 
   return self;
+}
+
+/**
+ * au_job_new: (skip)
+ * @hooks: what is told of the job; it must outlive it
+ * @owner: (nullable): what @hooks get with [method@Au.Job.get_owner]
+ * @function: the function to run; it must outlive the job
+ * @record: the computation, as it is known when the job is made
+ *
+ * Makes a job that no engine made: a backend that sends computations elsewhere runs
+ * them there by such jobs.
+ *
+ * Returns: (transfer full): the job
+ *
+ * Since: 1.0
+ */
+AuJob *
+au_job_new (const AuJobHooks *hooks,
+            gpointer          owner,
+            AuFunction       *function,
+            AuRecord         *record)
+{
+  g_return_val_if_fail (hooks != NULL, NULL);
+  g_return_val_if_fail (AU_IS_FUNCTION (function), NULL);
+  g_return_val_if_fail (record != NULL, NULL);
+
+  return au_job_new_at (NULL, hooks, owner, function, record);
 }
 
 void
@@ -90,10 +116,25 @@ au_job_ensure_extra (AuJob *self)
   return self->extra;
 }
 
+/**
+ * au_job_set_deadline:
+ * @self: a job
+ * @deadline: the time in microseconds, see [func@Au.clock_get_monotonic_time], or 0
+ *   for no limit
+ *
+ * Says until when the attempt must have ended. For whoever made the job; nothing
+ * happens by itself when the time is over.
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
 void
 au_job_set_deadline (AuJob  *self,
                      gint64  deadline)
 {
+  g_return_if_fail (self != NULL);
+
   g_mutex_lock (&self->lock);
   au_job_ensure_extra (self)->deadline = deadline;
   g_mutex_unlock (&self->lock);
@@ -109,6 +150,19 @@ au_job_take_arguments (AuJob    *self,
   g_mutex_unlock (&self->lock);
 }
 
+/**
+ * au_job_get_deadline:
+ * @self: a job
+ *
+ * Gets until when the attempt must have ended.
+ *
+ * MT safe, after [method@Au.Job.begin].
+ *
+ * Returns: the time in microseconds, to be compared with
+ *   [func@Au.clock_get_monotonic_time], or 0 for no limit
+ *
+ * Since: 1.0
+ */
 gint64
 au_job_get_deadline (AuJob *self)
 {
@@ -306,6 +360,69 @@ au_job_get_attempt (AuJob *self)
 }
 
 /**
+ * au_job_get_owner: (skip)
+ * @self: a job
+ *
+ * Gets what was given to [ctor@Au.Job.new] with the hooks. For these only.
+ *
+ * MT safe.
+ *
+ * Returns: (nullable): the owner
+ *
+ * Since: 1.0
+ */
+gpointer
+au_job_get_owner (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->owner;
+}
+
+/**
+ * au_job_get_metadata:
+ * @self: a job
+ *
+ * Gets the metadata that the computation was started with.
+ *
+ * MT safe, after the job was launched.
+ *
+ * Returns: (transfer none) (nullable): a dictionary of type `a{sv}`, or %NULL when
+ *   there is none
+ *
+ * Since: 1.0
+ */
+GVariant *
+au_job_get_metadata (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return au_record_get_metadata (self->record);
+}
+
+/**
+ * au_job_get_store:
+ * @self: a job
+ *
+ * Gets how another process opens the store that has the record of the computation.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full) (nullable): the type of the store and its settings as
+ *   [func@Au.part_new_from_strings] takes them, of the type `(sas)`; %NULL when no
+ *   other process can open it, or it would not outlive this one
+ *
+ * Since: 1.0
+ */
+GVariant *
+au_job_get_store (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->hooks->get_store != NULL ? self->hooks->get_store (self) : NULL;
+}
+
+/**
  * au_job_is_cancelled:
  * @self: a job
  *
@@ -360,10 +477,23 @@ au_job_get_cancellable (AuJob *self)
   return cancellable;
 }
 
+/**
+ * au_job_cancel:
+ * @self: a job
+ *
+ * Tells the function that runs that it is to give up. For whoever made the job; the
+ * computation is cancelled with [method@Au.Handle.cancel].
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
 void
 au_job_cancel (AuJob *self)
 {
   g_autoptr(GCancellable) cancellable = NULL;
+
+  g_return_if_fail (self != NULL);
 
   g_atomic_int_set (&self->cancelled, TRUE);
 
@@ -400,6 +530,7 @@ au_job_set_metadata (AuJob      *self,
   g_return_if_fail (self != NULL);
   g_return_if_fail (name != NULL);
   g_return_if_fail (self->attempt == 0);
+  g_return_if_fail (self->hooks->set_metadata != NULL);
 
   self->hooks->set_metadata (self, name, sunk);
 }
@@ -463,13 +594,35 @@ au_job_report (AuJob       *self,
 }
 
 /**
+ * au_job_get_wanted:
+ * @self: a job
+ *
+ * Gets how many more items its reader wants now. If it wants none, the function given
+ * to [method@Au.Job.set_ready_func] is called once that has changed.
+ *
+ * MT safe.
+ *
+ * Returns: the number of items, or %G_MAXUINT when nobody counts them
+ *
+ * Since: 1.0
+ */
+guint
+au_job_get_wanted (AuJob *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->hooks->get_wanted (self);
+}
+
+/**
  * au_job_emit:
  * @self: a job
  * @item: the item; a floating reference is sunk
  * @error: return location for an error
  *
  * Gives the next item of the computation, and waits first until its reader is not too
- * far behind, unless the job is run by [method@Au.Job.step].
+ * far behind, unless the job has a ready function: see
+ * [method@Au.Job.set_ready_func].
  *
  * Fails with %AU_ERROR_STALE, with %G_IO_ERROR_CANCELLED when the job was cancelled, with
  * %AU_ERROR_BAD_TYPE when the item is nested deeper than 100 levels, and when the store
@@ -589,6 +742,8 @@ au_job_lost (AuJob         *self,
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (reason != NULL, FALSE);
 
+  g_return_val_if_fail (self->hooks->lost != NULL, FALSE);
+
   return self->hooks->lost (self, reason, error);
 }
 
@@ -613,6 +768,8 @@ au_job_release (AuJob   *self,
 {
   g_return_val_if_fail (self != NULL, FALSE);
 
+  g_return_val_if_fail (self->hooks->release != NULL, FALSE);
+
   return self->hooks->release (self, error);
 }
 
@@ -624,8 +781,9 @@ au_job_release (AuJob   *self,
  * @destroy: (nullable): frees @user_data, with the job
  *
  * Sets the function that is told when a job for which [method@Au.Job.step] said
- * %AU_JOB_STEP_WAIT has something to do again. To be called once, before the first
- * step.
+ * %AU_JOB_STEP_WAIT, or [method@Au.Job.get_wanted] gave 0, has something to do again.
+ * [method@Au.Job.emit] never waits for a job that has one. To be called once, before
+ * the job begins.
  *
  * Since: 1.0
  */
@@ -639,6 +797,7 @@ au_job_set_ready_func (AuJob          *self,
   g_return_if_fail (self->extra == NULL || self->extra->ready == NULL);
 
   g_mutex_lock (&self->lock);
+  self->no_wait = TRUE;
   au_job_ensure_extra (self)->ready = func;
   self->extra->ready_data = user_data;
   self->extra->ready_destroy = destroy;

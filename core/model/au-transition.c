@@ -646,6 +646,48 @@ au_transition_retry (AuRecord  *record,
 }
 
 /**
+ * au_transition_take_over:
+ * @record: a record
+ * @attempt: the attempt that goes on
+ * @owner: the process that runs it from now on
+ * @error: return location for an error
+ *
+ * Lets an attempt go on in the name of another process: a worker does so whose program
+ * is gone, and which has the computation in hand. An attempt whose begin was not
+ * recorded yet is begun.
+ *
+ * Fails with %AU_ERROR_STALE when the attempt is no longer the current one.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): the next record, running
+ *
+ * Since: 1.0
+ */
+AuRecord *
+au_transition_take_over (AuRecord    *record,
+                         guint        attempt,
+                         const char  *owner,
+                         GError     **error)
+{
+  AuRecord *copy;
+
+  g_return_val_if_fail (record != NULL, NULL);
+  g_return_val_if_fail (owner != NULL, NULL);
+
+  if (record->status == AU_STATUS_PENDING && attempt > 0 && record->attempt == attempt - 1)
+    return au_transition_begin (record, owner, 0, error);
+
+  if (!check_attempt (record, attempt, error))
+    return NULL;
+
+  copy = au_record_copy (record);
+  au_record_set_owner (copy, owner);
+
+  return copy;
+}
+
+/**
  * au_transition_adopt:
  * @record: a record
  * @owner: the process that takes the computation over

@@ -16,7 +16,6 @@ typedef void (*AuModuleFoundFunc) (AuModuleKind kind,
                                    const char  *file,
                                    gpointer     user_data);
 
-char    **au_module_folders_list       (void);
 char     *au_module_folders_find       (AuModuleKind       kind,
                                         const char        *name);
 void      au_module_folders_foreach    (AuModuleFoundFunc  func,

@@ -90,9 +90,20 @@ au_module_add_folder (const char *folder)
   g_mutex_unlock (&added_lock);
 }
 
-/* The folders in which modules are looked for, in order, as absolute paths. */
+/**
+ * au_module_list_folders:
+ *
+ * Gets the folders in which this process looks for modules.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full) (array zero-terminated=1) (element-type filename): their
+ *   absolute paths, in the order in which they are looked into
+ *
+ * Since: 1.0
+ */
 char **
-au_module_folders_list (void)
+au_module_list_folders (void)
 {
   g_autoptr(GPtrArray) folders = g_ptr_array_new ();
   const char *first = get_setting ("AU_MODULE_PATH");
@@ -119,7 +130,7 @@ char *
 au_module_folders_find (AuModuleKind  kind,
                         const char   *name)
 {
-  g_auto (GStrv) folders = au_module_folders_list ();
+  g_auto (GStrv) folders = au_module_list_folders ();
   g_autofree char *stem = au_module_stem (kind, name);
   g_autofree char *file_name = g_strconcat (stem, SUFFIX, NULL);
 
@@ -244,7 +255,7 @@ void
 au_module_folders_foreach (AuModuleFoundFunc func,
                            gpointer          user_data)
 {
-  g_auto (GStrv) folders = au_module_folders_list ();
+  g_auto (GStrv) folders = au_module_list_folders ();
   g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   BuiltinData data = { seen, func, user_data };
 

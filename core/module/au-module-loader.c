@@ -420,7 +420,7 @@ au_module_loader_find (AuModuleKind   kind,
     return TRUE;
 
   names = au_module_folders_list_names (kind);
-  folders = au_module_folders_list ();
+  folders = au_module_list_folders ();
   have = au_text_join ((const char *const *) names);
   looked = au_text_join ((const char *const *) folders);
   nearest = au_text_nearest (name, (const char *const *) names);

@@ -53,6 +53,7 @@ G_DECLARE_INTERFACE (AuBackend, au_backend, AU, BACKEND, GObject)
  *   go on, where there is one
  * @get_queue: (nullable): the queue that computations are left in, where the backend
  *   leaves them to workers; see [method@Au.Backend.get_queue]
+ * @work: (nullable): see [method@Au.Backend.work]
  *
  * What a backend must implement: everything that is not marked nullable, and the
  * properties `max-workers`, `running` and `waiting`.
@@ -80,9 +81,10 @@ struct _AuBackendInterface
                                       GError            **error);
   GMainContext  *(*get_main_context) (AuBackend          *self);
   const char    *(*get_queue)        (AuBackend          *self);
+  int            (*work)             (AuBackend          *self);
 
   /*< private >*/
-  gpointer padding[7];
+  gpointer padding[6];
 };
 
 AU_AVAILABLE_IN_1_0
@@ -106,6 +108,8 @@ AU_AVAILABLE_IN_1_0
 GMainContext *au_backend_get_main_context (AuBackend *self);
 AU_AVAILABLE_IN_1_0
 const char *au_backend_get_queue (AuBackend *self);
+AU_AVAILABLE_IN_1_0
+int au_backend_work (AuBackend *self);
 AU_AVAILABLE_IN_1_0
 guint au_backend_get_max_workers (AuBackend *self);
 AU_AVAILABLE_IN_1_0

@@ -55,6 +55,12 @@ void au_call_log (AuCall        *self,
                   const char    *message);
 
 AU_AVAILABLE_IN_1_0
+GBytes *au_call_new_bytes (AuCall   *self,
+                           gsize     size,
+                           gpointer *data,
+                           GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+
+AU_AVAILABLE_IN_1_0
 gpointer au_call_get_state (AuCall *self);
 AU_AVAILABLE_IN_1_0
 void au_call_set_state (AuCall        *self,

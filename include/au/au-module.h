@@ -154,5 +154,7 @@ gboolean au_module_register (const AuModuleDescriptor *descriptor,
 AU_AVAILABLE_IN_1_0
 gboolean au_module_register_preloaded (gconstpointer symbols,
                                        GError      **error);
+AU_AVAILABLE_IN_1_0
+char **au_module_list_folders (void) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

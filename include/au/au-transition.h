@@ -70,6 +70,11 @@ AU_AVAILABLE_IN_1_0
 AuRecord *au_transition_retry (AuRecord *record,
                                GError  **error) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
+AuRecord *au_transition_take_over (AuRecord   *record,
+                                   guint       attempt,
+                                   const char *owner,
+                                   GError    **error) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 AuRecord *au_transition_adopt (AuRecord   *record,
                                const char *owner,
                                GError    **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,10 +54,12 @@
 #include <au/au-module-info.h>
 #include <au/au-param.h>
 #include <au/au-part.h>
+#include <au/au-init.h>
 #include <au/au-config.h>
 #include <au/au-handle.h>
 #include <au/au-engine.h>
 #include <au/au-schedule.h>
 #include <au/au-worker.h>
+#include <au/au-process.h>
 
 #undef AU_INSIDE

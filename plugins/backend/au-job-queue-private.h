@@ -18,6 +18,11 @@ void        au_job_queue_free       (AuJobQueue *self);
 /* Takes over the reference. */
 void        au_job_queue_push       (AuJobQueue *self,
                                      AuJob      *job);
+/* The same, before those of its priority that wait. */
+void        au_job_queue_push_first (AuJobQueue *self,
+                                     AuJob      *job);
+/* The job that au_job_queue_pop () would give. */
+AuJob      *au_job_queue_peek       (AuJobQueue *self);
 /* Gives it; NULL when there is none. */
 AuJob      *au_job_queue_pop        (AuJobQueue *self);
 guint       au_job_queue_get_length (AuJobQueue *self);

@@ -105,28 +105,60 @@ au_job_queue_push (AuJobQueue *self,
   self->length++;
 }
 
-AuJob *
-au_job_queue_pop (AuJobQueue *self)
+void
+au_job_queue_push_first (AuJobQueue *self,
+                         AuJob      *job)
+{
+  Lane *lane = get_lane (self, au_job_get_priority (job));
+
+  if (lane->length == lane->capacity)
+    lane_grow (lane);
+
+  lane->head = (lane->head + lane->capacity - 1) & (lane->capacity - 1);
+  lane->ring[lane->head] = job;
+  lane->length++;
+  self->length++;
+}
+
+static Lane *
+find_first_lane (AuJobQueue *self)
 {
   for (guint i = 0; i < self->lanes->len; i++)
     {
       Lane *lane = &g_array_index (self->lanes, Lane, i);
-      AuJob *job;
 
-      if (lane->length == 0)
-        continue;
-
-      job = lane->ring[lane->head];
-      lane->head = (lane->head + 1) & (lane->capacity - 1);
-      lane->length--;
-      self->length--;
-      if (lane->length == 0 && self->lanes->len > KEPT_LANES)
-        g_array_remove_index (self->lanes, i);
-
-      return job;
+      if (lane->length > 0)
+        return lane;
     }
 
   return NULL;
+}
+
+AuJob *
+au_job_queue_peek (AuJobQueue *self)
+{
+  Lane *lane = find_first_lane (self);
+
+  return lane != NULL ? lane->ring[lane->head] : NULL;
+}
+
+AuJob *
+au_job_queue_pop (AuJobQueue *self)
+{
+  Lane *lane = find_first_lane (self);
+  AuJob *job;
+
+  if (lane == NULL)
+    return NULL;
+
+  job = lane->ring[lane->head];
+  lane->head = (lane->head + 1) & (lane->capacity - 1);
+  lane->length--;
+  self->length--;
+  if (lane->length == 0 && self->lanes->len > KEPT_LANES)
+    g_array_remove_index (self->lanes, lane - (Lane *) (gpointer) self->lanes->data);
+
+  return job;
 }
 
 guint

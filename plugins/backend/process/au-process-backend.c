@@ -1,0 +1,269 @@
+/* au-process-backend.c: runs jobs in worker processes
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-pool-private.h"
+#include "au-serve-private.h"
+
+#define AU_TYPE_PROCESS_BACKEND (au_process_backend_get_type ())
+
+G_DECLARE_FINAL_TYPE (AuProcessBackend, au_process_backend, AU, PROCESS_BACKEND, GObject)
+
+struct _AuProcessBackend
+{
+  GObject  parent_instance;
+
+  AuPool  *pool;
+};
+
+static void au_process_backend_iface_init (AuBackendInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (AuProcessBackend, au_process_backend, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_BACKEND, au_process_backend_iface_init))
+
+typedef enum
+{
+  AU_PROCESS_ORPHANS_FINISH,
+  AU_PROCESS_ORPHANS_KILL,
+} AuProcessOrphans;
+
+static GType au_process_orphans_get_type (void);
+
+static G_DEFINE_ENUM_TYPE (AuProcessOrphans, au_process_orphans,
+                           G_DEFINE_ENUM_VALUE (AU_PROCESS_ORPHANS_FINISH, "finish"),
+                           G_DEFINE_ENUM_VALUE (AU_PROCESS_ORPHANS_KILL, "kill"))
+
+typedef enum
+{
+  PROP_MAX_WORKERS = 1,
+  PROP_RUNNING,
+  PROP_WAITING,
+  PROP_MIN_WORKERS,
+  PROP_PROGRAM,
+  PROP_ORPHANS,
+  PROP_IDLE_TIME,
+  PROP_GRACE,
+  PROP_LIVENESS,
+} Property;
+
+static void
+au_process_backend_launch (AuBackend *backend,
+                           AuJob     *job)
+{
+  au_pool_launch (AU_PROCESS_BACKEND (backend)->pool, au_job_ref (job));
+}
+
+static void
+au_process_backend_cancel (AuBackend *backend,
+                           AuJob     *job)
+{
+  au_pool_cancel (AU_PROCESS_BACKEND (backend)->pool, job);
+}
+
+static void
+task_drained_cb (gpointer data)
+{
+  g_autoptr(GTask) task = data;
+
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+au_process_backend_drain_async (AuBackend           *backend,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  GTask *task = g_task_new (backend, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, au_process_backend_drain_async);
+  au_pool_when_idle (AU_PROCESS_BACKEND (backend)->pool, task_drained_cb, task);
+}
+
+static gboolean
+au_process_backend_drain_finish (AuBackend     *backend,
+                                 GAsyncResult  *result,
+                                 GError       **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+static int
+au_process_backend_work (AuBackend *backend)
+{
+  return au_serve_run ();
+}
+
+static void
+au_process_backend_iface_init (AuBackendInterface *iface)
+{
+  iface->launch = au_process_backend_launch;
+  iface->cancel = au_process_backend_cancel;
+  iface->drain_async = au_process_backend_drain_async;
+  iface->drain_finish = au_process_backend_drain_finish;
+  iface->work = au_process_backend_work;
+}
+
+static void
+au_process_backend_finalize (GObject *object)
+{
+  AuProcessBackend *self = AU_PROCESS_BACKEND (object);
+
+  au_pool_stop (self->pool);
+
+  G_OBJECT_CLASS (au_process_backend_parent_class)->finalize (object);
+}
+
+static void
+au_process_backend_get_property (GObject    *object,
+                                 guint       prop_id,
+                                 GValue     *value,
+                                 GParamSpec *pspec)
+{
+  AuPool *pool = AU_PROCESS_BACKEND (object)->pool;
+  AuPoolSettings *settings = &pool->settings;
+
+  g_mutex_lock (&pool->lock);
+  switch ((Property) prop_id)
+    {
+    case PROP_MAX_WORKERS:
+      g_value_set_uint (value, settings->max_workers);
+      break;
+    case PROP_RUNNING:
+      g_value_set_uint (value, pool->n_running);
+      break;
+    case PROP_WAITING:
+      g_value_set_uint (value, au_job_queue_get_length (pool->queue));
+      break;
+    case PROP_MIN_WORKERS:
+      g_value_set_uint (value, settings->min_workers);
+      break;
+    case PROP_PROGRAM:
+      g_value_set_string (value, settings->program);
+      break;
+    case PROP_ORPHANS:
+      g_value_set_enum (value, settings->finish_orphans ? AU_PROCESS_ORPHANS_FINISH
+                                                        : AU_PROCESS_ORPHANS_KILL);
+      break;
+    case PROP_IDLE_TIME:
+      g_value_set_int64 (value, settings->idle_time);
+      break;
+    case PROP_GRACE:
+      g_value_set_int64 (value, settings->grace);
+      break;
+    case PROP_LIVENESS:
+      g_value_set_int64 (value, settings->liveness);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+  g_mutex_unlock (&pool->lock);
+}
+
+static void
+au_process_backend_set_property (GObject      *object,
+                                 guint         prop_id,
+                                 const GValue *value,
+                                 GParamSpec   *pspec)
+{
+  AuPool *pool = AU_PROCESS_BACKEND (object)->pool;
+  AuPoolSettings *settings = &pool->settings;
+
+  g_mutex_lock (&pool->lock);
+  switch ((Property) prop_id)
+    {
+    case PROP_MAX_WORKERS:
+      settings->max_workers = g_value_get_uint (value);
+      break;
+    case PROP_MIN_WORKERS:
+      settings->min_workers = g_value_get_uint (value);
+      break;
+    case PROP_PROGRAM:
+      g_free (settings->program);
+      settings->program = g_value_dup_string (value);
+      break;
+    case PROP_ORPHANS:
+      settings->finish_orphans = g_value_get_enum (value) == AU_PROCESS_ORPHANS_FINISH;
+      break;
+    case PROP_IDLE_TIME:
+      settings->idle_time = g_value_get_int64 (value);
+      break;
+    case PROP_GRACE:
+      settings->grace = g_value_get_int64 (value);
+      break;
+    case PROP_LIVENESS:
+      settings->liveness = g_value_get_int64 (value);
+      break;
+    case PROP_RUNNING:
+    case PROP_WAITING:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+  g_mutex_unlock (&pool->lock);
+
+  au_pool_settings_changed (pool);
+}
+
+static void
+au_process_backend_class_init (AuProcessBackendClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS;
+
+  object_class->finalize = au_process_backend_finalize;
+  object_class->get_property = au_process_backend_get_property;
+  object_class->set_property = au_process_backend_set_property;
+
+  g_object_class_override_property (object_class, PROP_MAX_WORKERS, "max-workers");
+  g_object_class_override_property (object_class, PROP_RUNNING, "running");
+  g_object_class_override_property (object_class, PROP_WAITING, "waiting");
+
+  g_object_class_install_property (
+    object_class, PROP_MIN_WORKERS,
+    g_param_spec_uint ("min-workers", NULL,
+                       "How many worker processes are kept ready, from the first computation on",
+                       0, G_MAXUINT, 0, flags));
+  g_object_class_install_property (
+    object_class, PROP_PROGRAM,
+    g_param_spec_string ("program", NULL,
+                         "The program that the workers run: “au-worker” or a file; by default this one if it calls au_init (), else au-worker",
+                         NULL, flags));
+  g_object_class_install_property (
+    object_class, PROP_ORPHANS,
+    g_param_spec_enum ("orphans", NULL,
+                       "What becomes of computations that run when the program is gone; only those whose store outlives it can finish",
+                       au_process_orphans_get_type (), AU_PROCESS_ORPHANS_FINISH, flags));
+  g_object_class_install_property (
+    object_class, PROP_IDLE_TIME,
+    au_param_spec_duration ("idle-time", NULL,
+                            "How long a worker process may be without work before it ends; 0 for ever",
+                            0, G_MAXINT64, G_TIME_SPAN_MINUTE, flags));
+  g_object_class_install_property (
+    object_class, PROP_GRACE,
+    au_param_spec_duration ("grace", NULL,
+                            "How long a computation may take to give up before its worker process is told to end, and that one before it is killed",
+                            0, G_MAXINT64, 5 * G_TIME_SPAN_SECOND, flags));
+  g_object_class_install_property (
+    object_class, PROP_LIVENESS,
+    au_param_spec_duration ("liveness", NULL,
+                            "How long a worker process may be silent before it is taken for dead and killed, for instance because it is stopped; 0 for ever",
+                            0, G_MAXINT64, 30 * G_TIME_SPAN_SECOND, flags));
+}
+
+static void
+au_process_backend_init (AuProcessBackend *self)
+{
+  self->pool = au_pool_new ();
+}
+
+static const AuModuleType types[] = {
+  { AU_MODULE_BACKEND, "process", au_process_backend_get_type },
+  { 0, NULL, NULL }
+};
+
+AU_MODULE_DEFINE (au_backend_process, AU_VERSION_S, "LGPL-2.1-or-later",
+                  "Runs computations in worker processes", types, NULL)
