@@ -358,6 +358,12 @@ hook_set_metadata (AuJob      *job,
     g_debug ("%s: metadata not changed: %s", au_job_get_key (job), error->message);
 }
 
+static GVariant *
+hook_get_store (AuJob *job)
+{
+  return au_engine_dup_store_settings (get_computation (job)->engine);
+}
+
 static void
 hook_free_owner (gpointer owner)
 {
@@ -375,6 +381,7 @@ static const AuJobHooks hooks = {
   .lost = hook_lost,
   .release = hook_release,
   .set_metadata = hook_set_metadata,
+  .get_store = hook_get_store,
   .free_owner = hook_free_owner,
 };
 

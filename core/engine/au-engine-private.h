@@ -59,6 +59,8 @@ struct _AuEngine
   gint                draining;         /* atomic */
 
   GMutex              lock;             /* for what follows */
+  GVariant           *store_settings;   /* for other processes; see au_job_get_store () */
+  gboolean            store_described;
   AuOptions          *plain_options;    /* what was submitted last, sealed */
   AuOptions          *full_options;     /* the same with what the engine adds */
 };
@@ -67,6 +69,7 @@ gboolean       au_engine_has_middleware  (AuEngine      *self);
 AuEngineFunction *au_engine_get_function (AuEngine      *self,
                                           const char    *name,
                                           GError       **error);
+GVariant      *au_engine_dup_store_settings (AuEngine   *self);
 AuOptions     *au_engine_seal_options    (AuEngine      *self,
                                           AuOptions     *options);
 AuHandle      *au_engine_run_record      (AuEngine      *self,

@@ -166,11 +166,56 @@ au_engine_finalize (GObject *object)
   g_free (self->queue);
   g_clear_object (&self->backend);
   g_clear_object (&self->store);
+  g_clear_pointer (&self->store_settings, g_variant_unref);
   g_clear_pointer (&self->functions, g_hash_table_unref);
   g_rw_lock_clear (&self->functions_lock);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (au_engine_parent_class)->finalize (object);
+}
+
+static GVariant *
+describe_store (AuStore *store)
+{
+  const AuStoreFlags outlives = AU_STORE_PERSISTENT | AU_STORE_SHARED;
+  g_auto(GStrv) settings = NULL;
+
+  if ((~au_store_get_flags (store) & outlives) != 0)
+    return NULL;
+
+  settings = au_part_dup_settings (G_OBJECT (store));
+  if (settings == NULL)
+    return NULL;
+
+  return g_variant_ref_sink (g_variant_new ("(s^as)", au_part_get_type_name (G_OBJECT (store)),
+                                            settings));
+}
+
+/* How another process opens the store, or %NULL when none can, or need. */
+GVariant *
+au_engine_dup_store_settings (AuEngine *self)
+{
+  g_autoptr(GVariant) made = NULL;
+  GVariant *settings;
+  gboolean described;
+
+  g_mutex_lock (&self->lock);
+  described = self->store_described;
+  g_mutex_unlock (&self->lock);
+
+  if (!described)
+    made = describe_store (self->store);
+
+  g_mutex_lock (&self->lock);
+  if (!self->store_described)
+    {
+      self->store_settings = g_steal_pointer (&made);
+      self->store_described = TRUE;
+    }
+  settings = self->store_settings != NULL ? g_variant_ref (self->store_settings) : NULL;
+  g_mutex_unlock (&self->lock);
+
+  return settings;
 }
 
 static void

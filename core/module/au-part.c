@@ -17,6 +17,7 @@
 #include <au/au-backend.h>
 #include <au/au-error.h>
 #include <au/au-middleware.h>
+#include <au/au-param.h>
 #include <au/au-serializer.h>
 #include <au/au-store.h>
 
@@ -445,6 +446,70 @@ au_part_new_from_strings (AuModuleKind         kind,
     }
 
   return au_part_start (au_settings_build (values, gtype), error);
+}
+
+/* Gives the setting of a property, "" when it is the default, or %NULL when it has none. */
+static char *
+dup_setting (GObject    *part,
+             GParamSpec *pspec)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autofree char *text = NULL;
+
+  g_value_init (&value, pspec->value_type);
+  g_object_get_property (part, pspec->name, &value);
+  if (g_param_value_defaults (pspec, &value))
+    return g_strdup ("");
+
+  text = au_param_value_to_text (pspec, &value);
+
+  return text != NULL ? g_strdup_printf ("%s=%s", pspec->name, text) : NULL;
+}
+
+/**
+ * au_part_dup_settings:
+ * @part: a store, backend, middleware or serializer
+ *
+ * Gets the settings that make an equal part, in another process say, by
+ * [func@Au.part_new_from_strings]. Secrets are among them.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the settings, each of
+ *   the form `NAME=VALUE`; %NULL when the part comes from no module, or has a property
+ *   that cannot be written as text
+ *
+ * Since: 1.0
+ */
+char **
+au_part_dup_settings (GObject *part)
+{
+  g_autofree GParamSpec **pspecs = NULL;
+  g_auto (GStrv) settings = NULL;
+  guint n_pspecs, n_settings = 0;
+
+  g_return_val_if_fail (G_IS_OBJECT (part), NULL);
+
+  if (g_type_get_qdata (G_OBJECT_TYPE (part), au_part_type_name_quark ()) == NULL)
+    return NULL;
+
+  pspecs = g_object_class_list_properties (G_OBJECT_GET_CLASS (part), &n_pspecs);
+  settings = g_new0 (char *, n_pspecs + 1);
+  for (guint i = 0; i < n_pspecs; i++)
+    {
+      g_autofree char *setting = NULL;
+
+      if ((~pspecs[i]->flags & (G_PARAM_READABLE | G_PARAM_WRITABLE)) != 0)
+        continue;
+
+      setting = dup_setting (part, pspecs[i]);
+      if (setting == NULL)
+        return NULL;
+      if (setting[0] != '\0')
+        settings[n_settings++] = g_steal_pointer (&setting);
+    }
+
+  return g_steal_pointer (&settings);
 }
 
 /* What can be called: what is registered, and the modules that would be opened. */

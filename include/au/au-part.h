@@ -32,6 +32,8 @@ GType au_part_get_gtype (AuModuleKind kind,
 AU_AVAILABLE_IN_1_0
 const char *au_part_get_type_name (GObject *part);
 AU_AVAILABLE_IN_1_0
+char **au_part_dup_settings (GObject *part) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 AuFunction *au_part_find_function (const char *name,
                                    GError    **error) G_GNUC_WARN_UNUSED_RESULT;
 
