@@ -49,13 +49,16 @@ nobody_calls 'the time comes from one clock' \
   'core/engine/au-handle-wait.c:spins for a bounded while before it sleeps' \
   'core/engine/au-engine-drain.c:the time limit of a caller who sleeps' \
   'plugins/backend/au-loop-backend.c:the length of one turn of the main loop' \
+  'core/flow/au-process-wait.c:how long a program takes to start and to end' \
   'plugins/backend/au-worker-pool.c:a doze between two jobs' \
+  'plugins/backend/process/au-wire.c:how long a worker process takes for what it does' \
   'plugins/store/file/au-file-recovery.c:the age of files, which the system has stamped' \
   'plugins/store/sqlite/au-sqlite-keeper.c:rounds of keeping house, and the age of files'
 
 nobody_calls 'timers are sources of the clock' \
   'g_timeout_add|g_timeout_add_seconds|g_timeout_add_full|g_timeout_source_new|g_timeout_source_new_seconds' \
   'core/interfaces/au-queue.c:looks once a second where nobody tells' \
+  'core/flow/au-process-wait.c:asks a program that starts whether it is ready' \
   'plugins/store/sqlite/au-sqlite-store.c:likewise' \
   'testing/au-test-backend.c:ends a test that would wait for ever'
 

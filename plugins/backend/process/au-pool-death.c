@@ -90,7 +90,7 @@ au_pool_note_failed_start (AuPool       *self,
   g_mutex_lock (&self->lock);
   self->n_failed_starts++;
   pause = MIN (FIRST_PAUSE << MIN (self->n_failed_starts - 1, 10), LONGEST_PAUSE);
-  self->start_again = g_get_monotonic_time () + pause;
+  self->start_again = au_wire_now () + pause;
   self->give_up = final || self->n_failed_starts >= MAX_FAILED_STARTS;
   g_clear_error (&self->start_error);
   self->start_error = g_error_new (error->domain, error->code,

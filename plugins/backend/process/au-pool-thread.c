@@ -67,7 +67,7 @@ count_missing_locked (AuPool *self)
       n_living += worker->state <= AU_POOL_WORKER_READY;
     }
 
-  if (self->stopping || self->start_again > g_get_monotonic_time ())
+  if (self->stopping || self->start_again > au_wire_now ())
     return 0;
 
   n_wanted = n_waiting > n_coming ? n_waiting - n_coming : 0;
@@ -130,7 +130,7 @@ read_link (AuPoolWorker *worker)
           return;
         case AU_LINK_CLOSED:
           stop_listening (worker);
-          worker->closed = g_get_monotonic_time ();
+          worker->closed = au_wire_now ();
           au_pool_wake (worker->pool);
           return;
         case AU_LINK_BROKEN:
@@ -333,7 +333,7 @@ static gint64
 look_after_workers (AuPool *self)
 {
   g_autoptr(GPtrArray) workers = dup_workers (self);
-  gint64 now = g_get_monotonic_time ();
+  gint64 now = au_wire_now ();
   GTimeSpan grace, liveness;
   gint64 next = 0;
 
@@ -406,7 +406,7 @@ to_timeout (gint64 until)
   if (until == 0)
     return -1;
 
-  left = until - g_get_monotonic_time ();
+  left = until - au_wire_now ();
 
   return left <= 0 ? 0 : (int) MIN (left / 1000 + 1, G_MAXINT);
 }
@@ -447,7 +447,7 @@ au_pool_thread (gpointer data)
     {
       int n_events;
 
-      if (look || (next != 0 && next <= g_get_monotonic_time ()))
+      if (look || (next != 0 && next <= au_wire_now ()))
         next = look_around (self);
       look = FALSE;
 
@@ -460,7 +460,7 @@ au_pool_thread (gpointer data)
 
       /* What is short is looked after together. */
       if (n_events > 0 && !look)
-        next = earlier (next, g_get_monotonic_time () + LOOK_INTERVAL);
+        next = earlier (next, au_wire_now () + LOOK_INTERVAL);
     }
 
   dismiss_workers (self);

@@ -190,7 +190,7 @@ au_pool_worker_new (AuPool  *pool,
   self->finished = g_ptr_array_new ();
   self->returned = g_ptr_array_new ();
   g_queue_init (&self->jobs);
-  self->idle_since = g_get_monotonic_time ();
+  self->idle_since = au_wire_now ();
   self->process = make_process (pool, &helper);
 
   if (!make_link (self, error) || !make_page (self, error) || !make_tail (self, error) ||
@@ -403,7 +403,7 @@ take_hello (AuPoolWorker *self,
 
   g_mutex_lock (&pool->lock);
   self->state = AU_POOL_WORKER_READY;
-  self->idle_since = g_get_monotonic_time ();
+  self->idle_since = au_wire_now ();
   pool->n_ready++;
   pool->n_failed_starts = 0;
   g_mutex_unlock (&pool->lock);
@@ -596,7 +596,7 @@ au_pool_worker_receive (AuPoolWorker *self)
 
   if (state == AU_LINK_OK)
     {
-      self->heard = g_get_monotonic_time ();
+      self->heard = au_wire_now ();
       if (g_atomic_int_get (&self->pool->n_waiting) > 0)
         au_pool_fill (self->pool, self);
     }

@@ -208,7 +208,7 @@ forget_locked (AuPoolWorker *worker)
   if (worker->jobs.length == 0)
     {
       worker->load = 0;
-      worker->idle_since = g_get_monotonic_time ();
+      worker->idle_since = au_wire_now ();
     }
 }
 

@@ -32,7 +32,7 @@ void
 au_serve_note_written (AuServe  *self,
                        gboolean  now)
 {
-  gint64 time = g_get_monotonic_time ();
+  gint64 time = au_wire_now ();
   gboolean send = now || au_link_get_pending (self->link) >= MANY_BYTES;
 
   g_mutex_lock (&self->lock);
@@ -82,7 +82,7 @@ au_serve_job_send_report (AuServeJob *self)
   au_link_unlock (self->serve->link);
 
   self->unreported = FALSE;
-  self->reported = g_get_monotonic_time ();
+  self->reported = au_wire_now ();
 }
 
 static gboolean
@@ -99,7 +99,7 @@ hook_report (AuJob       *job,
   g_free (self->status_text);
   self->status_text = cut (status_text);
   self->progress = progress;
-  due = self->reported == 0 || g_get_monotonic_time () - self->reported >= REPORT_INTERVAL;
+  due = self->reported == 0 || au_wire_now () - self->reported >= REPORT_INTERVAL;
   if (due)
     au_serve_job_send_report (self);
   else
@@ -228,7 +228,7 @@ seal (AuServeJob *self,
 static guint32
 get_duration (AuServeJob *self)
 {
-  return MIN (g_get_monotonic_time () - self->started, G_MAXUINT32);
+  return MIN (au_wire_now () - self->started, G_MAXUINT32);
 }
 
 static gboolean
@@ -414,7 +414,7 @@ au_serve_job_free (AuServeJob *self)
 void
 au_serve_job_run (AuServeJob *self)
 {
-  self->started = g_get_monotonic_time ();
+  self->started = au_wire_now ();
 
   if (self->job == NULL)
     {

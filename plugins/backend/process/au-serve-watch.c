@@ -133,7 +133,7 @@ watch_thread (gpointer data)
         }
 
       n_started = self->n_started;
-      g_cond_wait_until (&self->started, &self->lock, g_get_monotonic_time () + MOMENT);
+      g_cond_wait_until (&self->started, &self->lock, au_wire_now () + MOMENT);
       if (self->current == NULL || self->n_started != n_started)
         continue;
 

@@ -83,6 +83,9 @@ typedef struct
   volatile guint32 current;     /* the number of the job that runs, or 0 */
 } AuWirePage;
 
+/* Processes live in the time of the machine, and not in that of a test. In µs. */
+gint64   au_wire_now         (void);
+
 /* Writing: a frame is begun, filled and ended at the end of @buffer. */
 gsize    au_wire_begin       (GByteArray      *buffer,
                               AuWireType       type,

@@ -10,6 +10,12 @@
 
 #include <string.h>
 
+gint64
+au_wire_now (void)
+{
+  return g_get_monotonic_time ();
+}
+
 static void
 pad (GByteArray *buffer)
 {
