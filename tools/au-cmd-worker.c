@@ -185,7 +185,12 @@ parse_and_work (Run   *run,
 
   run->worker = au_worker_new_from_config (run->tool->config, &error);
   if (run->worker == NULL)
-    return au_tool_fail (run->tool, error);
+    {
+      au_tool_fail (run->tool, error);
+
+      /* What parts do not accept is in the settings, and not in the command line. */
+      return MAX (au_tool_exit_for_error (error), AU_TOOL_EXIT_CONFIG);
+    }
 
   return work (run);
 }
