@@ -312,11 +312,99 @@ test_random_kills (void)
   g_assert_cmpint (errno, ==, ECHILD);
 }
 
+/* A program of its own that asks for a computation, and is killed while that runs. */
+static int
+submit_and_wait (const char *folder,
+                 const char *path,
+                 const char *settings)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuStore) store = au_part_new (AU_MODULE_STORE, "file", &error, "path", folder, NULL);
+  g_autoptr(AuBackend) backend = process_backend (settings);
+  g_autoptr(AuEngine) engine = au_engine_new_with_parts (store, backend);
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) handle = NULL;
+
+  au_options_set_key (options, "orphan");
+  handle = au_engine_submit (engine, "trial.wait", g_variant_new ("(s)", path), options, &error);
+  g_assert_no_error (error);
+  au_handle_wait (handle, -1, NULL, NULL);
+
+  return 0;
+}
+
+/* Kills a program while a worker of it runs “trial.wait”; gives that worker. */
+static pid_t
+kill_program (const char *settings,
+              const char *folder,
+              const char *path)
+{
+  const char *argv[] = { "/proc/self/exe", "--submitter", folder, path, settings, NULL };
+  g_autoptr(AuProcess) program = au_process_new (argv);
+  g_autoptr(GError) error = NULL;
+  g_autofree char *pid = NULL;
+
+  au_process_start (program, NULL, &error);
+  g_assert_no_error (error);
+  process_await_file (path);
+  g_assert_true (g_file_get_contents (path, &pid, NULL, NULL));
+
+  au_process_send_signal (program, SIGKILL);
+  au_process_wait (program, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (au_process_get_signal (program), ==, SIGKILL);
+
+  return atoi (pid);
+}
+
+/* The worker writes the outcome itself, of the attempt that it was given. */
+static void
+test_orphan_finishes (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-orphan-XXXXXX", NULL);
+  g_autofree char *path = process_new_path ();
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  pid_t worker = kill_program ("orphans=finish", folder, path);
+
+  store = au_part_new (AU_MODULE_STORE, "file", &error, "path", folder, NULL);
+  g_assert_no_error (error);
+
+  /* It ends when its file is gone. */
+  g_unlink (path);
+  while (record == NULL || !au_status_is_terminal (au_record_get_status (record)))
+    {
+      g_clear_pointer (&record, au_record_unref);
+      record = au_store_load (store, "orphan", NULL, &error);
+      g_assert_no_error (error);
+    }
+
+  g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_COMPLETED);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
+  g_assert_cmpint (g_variant_get_int32 (au_record_get_value (record)), ==, worker);
+}
+
+static void
+test_orphan_is_killed (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-orphan-XXXXXX", NULL);
+  g_autofree char *path = process_new_path ();
+  pid_t worker = kill_program ("orphans=kill", folder, path);
+
+  while (kill (worker, 0) == 0)
+    g_usleep (200);
+  g_assert_cmpint (errno, ==, ESRCH);
+  g_unlink (path);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   process_init (&argc, &argv);
+  if (argc == 5 && g_str_equal (argv[1], "--submitter"))
+    return submit_and_wait (argv[2], argv[3], argv[4]);
 
   g_test_add_func ("/faults/process/signal", test_signal);
   g_test_add_func ("/faults/process/last-words", test_last_words);
@@ -335,6 +423,8 @@ main (int    argc,
   g_test_add_func ("/faults/process/no-such-program", test_no_such_program);
   g_test_add_func ("/faults/process/no-worker", test_no_worker);
   g_test_add_func ("/faults/process/random-kills", test_random_kills);
+  g_test_add_func ("/faults/process/orphan-finishes", test_orphan_finishes);
+  g_test_add_func ("/faults/process/orphan-is-killed", test_orphan_is_killed);
 
   return g_test_run ();
 }

@@ -172,11 +172,12 @@ trace_step (AuCall    *call,
 static void
 say_begun (GVariant *arguments)
 {
+  g_autofree char *pid = g_strdup_printf ("%d", (int) getpid ());
   const char *path;
 
   g_variant_get (arguments, "(&s)", &path);
   if (path[0] != '\0')
-    g_assert_true (g_file_set_contents (path, "", 0, NULL));
+    g_assert_true (g_file_set_contents (path, pid, -1, NULL));
 }
 
 /* Ends when it is cancelled, or its file is gone. */
