@@ -236,7 +236,7 @@ au_process_class_init (AuProcessClass *klass)
    * Since: 1.0
    */
   properties[PROP_READY_DELAY] = au_param_spec_duration ("ready-delay", NULL,
-                                                        "How long it must have run before it may be ready",
+                                                        _("How long it must have run before it may be ready"),
                                                          0, G_MAXINT64, 0, flags);
 
   /**
@@ -247,7 +247,7 @@ au_process_class_init (AuProcessClass *klass)
    * Since: 1.0
    */
   properties[PROP_TIMEOUT] = au_param_spec_duration ("timeout", NULL,
-                                                        "How long to wait until it is ready; 0 for ever",
+                                                        _("How long to wait until it is ready; 0 for ever"),
                                                      0, G_MAXINT64, 30 * G_TIME_SPAN_SECOND,
                                                      flags | G_PARAM_CONSTRUCT);
 
@@ -260,7 +260,7 @@ au_process_class_init (AuProcessClass *klass)
    * Since: 1.0
    */
   properties[PROP_GRACE] = au_param_spec_duration ("grace", NULL,
-                                                        "How long it may take to end before it is killed",
+                                                        _("How long it may take to end before it is killed"),
                                                    0, G_MAXINT64, 5 * G_TIME_SPAN_SECOND,
                                                    flags | G_PARAM_CONSTRUCT);
 

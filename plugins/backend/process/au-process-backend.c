@@ -9,6 +9,8 @@
 #include "au-pool-private.h"
 #include "au-serve-private.h"
 
+#include <glib/gi18n-lib.h>
+
 #define AU_TYPE_PROCESS_BACKEND (au_process_backend_get_type ())
 
 G_DECLARE_FINAL_TYPE (AuProcessBackend, au_process_backend, AU, PROCESS_BACKEND, GObject)
@@ -225,32 +227,32 @@ au_process_backend_class_init (AuProcessBackendClass *klass)
   g_object_class_install_property (
     object_class, PROP_MIN_WORKERS,
     g_param_spec_uint ("min-workers", NULL,
-                       "How many worker processes are kept ready, from the first computation on",
+                       _("How many worker processes are kept ready, from the first computation on"),
                        0, G_MAXUINT, 0, flags));
   g_object_class_install_property (
     object_class, PROP_PROGRAM,
     g_param_spec_string ("program", NULL,
-                         "The program that the workers run: “au-worker” or a file; by default this one if it calls au_init (), else au-worker",
+                         _("The program that the workers run: “au-worker” or a file; by default this one if it calls au_init (), else au-worker"),
                          NULL, flags));
   g_object_class_install_property (
     object_class, PROP_ORPHANS,
     g_param_spec_enum ("orphans", NULL,
-                       "What becomes of computations that run when the program is gone; only those whose store outlives it can finish",
+                       _("What becomes of computations that run when the program is gone; only those whose store outlives it can finish"),
                        au_process_orphans_get_type (), AU_PROCESS_ORPHANS_FINISH, flags));
   g_object_class_install_property (
     object_class, PROP_IDLE_TIME,
     au_param_spec_duration ("idle-time", NULL,
-                            "How long a worker process may be without work before it ends; 0 for ever",
+                            _("How long a worker process may be without work before it ends; 0 for ever"),
                             0, G_MAXINT64, G_TIME_SPAN_MINUTE, flags));
   g_object_class_install_property (
     object_class, PROP_GRACE,
     au_param_spec_duration ("grace", NULL,
-                            "How long a computation may take to give up before its worker process is told to end, and that one before it is killed",
+                            _("How long a computation may take to give up before its worker process is told to end, and that one before it is killed"),
                             0, G_MAXINT64, 5 * G_TIME_SPAN_SECOND, flags));
   g_object_class_install_property (
     object_class, PROP_LIVENESS,
     au_param_spec_duration ("liveness", NULL,
-                            "How long a worker process may be silent before it is taken for dead and killed, for instance because it is stopped; 0 for ever",
+                            _("How long a worker process may be silent before it is taken for dead and killed, for instance because it is stopped; 0 for ever"),
                             0, G_MAXINT64, 30 * G_TIME_SPAN_SECOND, flags));
 }
 
