@@ -143,7 +143,7 @@ status=0
 begin readme
 sed -n '/^```c$/,/^```$/p' "$srcdir/README.md" | sed '1d;$d' > square.c
 # shellcheck disable=SC2046 # lists of words
-${CC:-cc} -Wall -Werror -o square square.c $(pkg-config --cflags --libs au-1) \
+${CC:-cc} -Wall -Werror ${AU_CFLAGS_SANITIZER-} -o square square.c $(pkg-config --cflags --libs au-1) \
   >> "$tmp/messages" 2>&1 || status=1
 run ./square
 echo 'KEY: 144' > expected

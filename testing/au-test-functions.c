@@ -45,6 +45,7 @@ typedef struct
   int        fd;
   GSource   *source;
   gboolean   deaf;
+  gboolean   listens;
 } Script;
 
 static Script *
@@ -200,17 +201,13 @@ arrived_cb (int          fd,
 
   g_source_destroy (self->source);
   g_clear_pointer (&self->source, g_source_unref);
+  if (self->listens)
+    g_cancellable_release_fd (au_call_get_cancellable (self->call));
+  self->listens = FALSE;
   script_arrive (self);
   script_run (self);
 
   return G_SOURCE_REMOVE;
-}
-
-static gboolean
-cancelled_cb (GCancellable *cancellable,
-              gpointer      data)
-{
-  return G_SOURCE_CONTINUE;
 }
 
 /* Goes on until it waits, which it does in the main context that it was started in. */
@@ -218,17 +215,16 @@ static void
 script_run (Script *self)
 {
   int fd = script_go_on (self);
+  GPollFD cancelled;
 
   if (fd >= 0)
     {
       self->source = g_unix_fd_source_new (fd, G_IO_IN | G_IO_HUP);
-      if (!self->deaf)
+      /* not a source of the cancellable: GLib forgets one that is cancelled as it goes */
+      if (!self->deaf && g_cancellable_make_pollfd (au_call_get_cancellable (self->call), &cancelled))
         {
-          g_autoptr(GSource) cancelled = g_cancellable_source_new (au_call_get_cancellable (self->call));
-
-          /* a child that is ready makes its parent ready */
-          g_source_set_callback (cancelled, G_SOURCE_FUNC (cancelled_cb), NULL, NULL);
-          g_source_add_child_source (self->source, cancelled);
+          g_source_add_unix_fd (self->source, cancelled.fd, G_IO_IN);
+          self->listens = TRUE;
         }
       g_source_set_callback (self->source, G_SOURCE_FUNC (arrived_cb), self, NULL);
       g_source_attach (self->source, g_main_context_get_thread_default ());

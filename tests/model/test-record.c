@@ -13,8 +13,14 @@
 #include <math.h>
 #include <string.h>
 
+/* A sanitizer takes its time, and sees as much in fewer. */
+#if defined (__SANITIZE_ADDRESS__) || defined (__SANITIZE_THREAD__)
+#define N_RECORDS (400)
+#define N_GARBAGE (4000)
+#else
 #define N_RECORDS (2000)
 #define N_GARBAGE (20000)
+#endif
 #define N_THREADS (4)
 #define N_ROUNDS (2000)
 
@@ -508,6 +514,14 @@ test_bytes_cut_short_are_refused (void)
     }
 }
 
+/* Whether to try this one of the 255 ways to change a byte: each single bit, all of them,
+ * and some others; every one with “-m slow”. */
+static gboolean
+is_tried (guint flip)
+{
+  return g_test_slow () || (flip & (flip - 1)) == 0 || flip == 0xff || g_test_rand_int_range (0, 64) == 0;
+}
+
 static void
 test_bytes_with_one_changed_are_whole_or_refused (void)
 {
@@ -518,11 +532,16 @@ test_bytes_with_one_changed_are_whole_or_refused (void)
   for (gsize i = 0; i < size; i++)
     for (guint flip = 1; flip < 256; flip++)
       {
-        guint8 *data = g_memdup2 (g_bytes_get_data (bytes, NULL), size);
-        g_autoptr(GBytes) changed = g_bytes_new_take (data, size);
+        guint8 *data;
+        g_autoptr(GBytes) changed = NULL;
         g_autoptr(GError) error = NULL;
         g_autoptr(AuRecord) read = NULL;
 
+        if (!is_tried (flip))
+          continue;
+
+        data = g_memdup2 (g_bytes_get_data (bytes, NULL), size);
+        changed = g_bytes_new_take (data, size);
         data[i] ^= flip;
         read = au_record_from_bytes (changed, &error);
         assert_whole_or_error (read, error);
