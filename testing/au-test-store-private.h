@@ -45,6 +45,12 @@ void store_suite_add_sharing  (StoreKind       *kind);
 void store_suite_add_keeping  (StoreKind       *kind);
 void store_suite_add_model    (StoreKind       *kind);
 
+StoreKind *store_kind_new     (const char      *prefix,
+                               AuTestStoreFunc  open,
+                               gpointer         user_data,
+                               GDestroyNotify   destroy);
+void store_kind_unref         (StoreKind       *kind);
+
 /* A name that starts with “subprocess/” is for store_fixture_start_child(). */
 void store_suite_add_test     (StoreKind       *kind,
                                StoreNeeds       needs,

@@ -28,7 +28,24 @@ G_DEFINE_FLAGS_TYPE (AuTestStoreFlags, au_test_store_flags,
                      G_DEFINE_ENUM_VALUE (AU_TEST_STORE_DEFAULT, "default"),
                      G_DEFINE_ENUM_VALUE (AU_TEST_STORE_NO_LARGE_VALUES, "no-large-values"))
 
-static void
+StoreKind *
+store_kind_new (const char      *prefix,
+                AuTestStoreFunc  open,
+                gpointer         user_data,
+                GDestroyNotify   destroy)
+{
+  StoreKind *self = g_new0 (StoreKind, 1);
+
+  g_ref_count_init (&self->ref_count);
+  self->prefix = g_strdup (prefix);
+  self->open = open;
+  self->user_data = user_data;
+  self->destroy = destroy;
+
+  return self;
+}
+
+void
 store_kind_unref (StoreKind *self)
 {
   if (!g_ref_count_dec (&self->ref_count))
@@ -219,13 +236,7 @@ au_test_store_add_suite (const char      *prefix,
   g_return_if_fail (prefix != NULL && prefix[0] == '/');
   g_return_if_fail (open != NULL);
 
-  kind = g_new0 (StoreKind, 1);
-  g_ref_count_init (&kind->ref_count);
-  kind->prefix = g_strdup (prefix);
-  kind->open = open;
-  kind->user_data = user_data;
-  kind->destroy = destroy;
-
+  kind = store_kind_new (prefix, open, user_data, destroy);
   store_suite_add_records (kind);
   store_suite_add_values (kind, (flags & AU_TEST_STORE_NO_LARGE_VALUES) == 0);
   store_suite_add_listing (kind);

@@ -14,6 +14,7 @@
 #include <au-test/au-test-clock.h>
 #include <au-test/au-test-context.h>
 #include <au-test/au-test-middleware.h>
+#include <au-test/au-test-queue.h>
 #include <au-test/au-test-run.h>
 #include <au-test/au-test-serializer.h>
 #include <au-test/au-test-store.h>

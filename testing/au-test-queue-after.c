@@ -1,4 +1,4 @@
-/* queue-suite-after.c: what every queue must do about what comes after what
+/* au-test-queue-after.c: what every queue must do about what comes after what
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,14 +6,14 @@
 
 #include "config.h"
 
-#include "queue-suite.h"
+#include "au-test-queue-private.h"
 
 #include <string.h>
 
 /* Puts a computation into the queue that comes after others, whose keys have blanks
  * between them. */
 static AuRecord *
-put_after (QueueFixture *fixture,
+put_after (StoreFixture *fixture,
            const char   *key,
            const char   *after)
 {
@@ -35,7 +35,7 @@ put_after (QueueFixture *fixture,
 }
 
 static void
-assert_refused (QueueFixture *fixture,
+assert_refused (StoreFixture *fixture,
                 const char   *key,
                 const char   *because_of)
 {
@@ -48,7 +48,7 @@ assert_refused (QueueFixture *fixture,
 }
 
 static void
-test_others_are_waited_for (QueueFixture *fixture)
+test_others_are_waited_for (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) first = NULL;
 
@@ -64,9 +64,9 @@ test_others_are_waited_for (QueueFixture *fixture)
 }
 
 static void
-test_all_of_them_are_waited_for (QueueFixture *fixture)
+test_all_of_them_are_waited_for (StoreFixture *fixture)
 {
-  g_autoptr(AuRecord) plain = stored_begin (fixture->store, stored_insert (fixture->store, "plain", NULL));
+  g_autoptr(AuRecord) plain = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "plain", NULL));
 
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (queue_complete (fixture, queue_claim_one (fixture, "a")));
@@ -77,12 +77,12 @@ test_all_of_them_are_waited_for (QueueFixture *fixture)
   queue_assert_claims (fixture, QUEUE, 9, "");
 
   /* one that is in no queue */
-  plain = stored_complete (fixture->store, g_steal_pointer (&plain));
+  plain = au_test_store_complete (fixture->store, g_steal_pointer (&plain));
   queue_assert_claims (fixture, QUEUE, 9, "c");
 }
 
 static void
-test_completed_ones_are_not_waited_for (QueueFixture *fixture)
+test_completed_ones_are_not_waited_for (StoreFixture *fixture)
 {
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (queue_complete (fixture, queue_claim_one (fixture, "a")));
@@ -91,7 +91,7 @@ test_completed_ones_are_not_waited_for (QueueFixture *fixture)
 }
 
 static void
-test_failure_refuses_what_comes_after (QueueFixture *fixture)
+test_failure_refuses_what_comes_after (StoreFixture *fixture)
 {
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (put_after (fixture, "b", "a"));
@@ -110,7 +110,7 @@ test_failure_refuses_what_comes_after (QueueFixture *fixture)
 }
 
 static void
-test_long_chains_are_refused (QueueFixture *fixture)
+test_long_chains_are_refused (StoreFixture *fixture)
 {
   g_autofree char *last = g_strdup ("k0");
 
@@ -130,7 +130,7 @@ test_long_chains_are_refused (QueueFixture *fixture)
 }
 
 static void
-test_cancellation_refuses_what_comes_after (QueueFixture *fixture)
+test_cancellation_refuses_what_comes_after (StoreFixture *fixture)
 {
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (put_after (fixture, "b", "a"));
@@ -146,7 +146,7 @@ test_cancellation_refuses_what_comes_after (QueueFixture *fixture)
 }
 
 static void
-test_what_is_not_there_refuses (QueueFixture *fixture)
+test_what_is_not_there_refuses (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) missing = put_after (fixture, "a", "missing");
   g_autoptr(AuRecord) itself = put_after (fixture, "b", "b");
@@ -164,7 +164,7 @@ test_what_is_not_there_refuses (QueueFixture *fixture)
 }
 
 static void
-test_refused_one_is_retried (QueueFixture *fixture)
+test_refused_one_is_retried (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) first = NULL;
   g_autoptr(AuRecord) second = NULL;
@@ -172,16 +172,16 @@ test_refused_one_is_retried (QueueFixture *fixture)
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (put_after (fixture, "b", "a"));
   first = queue_fail (fixture, queue_claim_one (fixture, "a"));
-  first = stored_replace (fixture->store, g_steal_pointer (&first), au_transition_retry (first, NULL));
+  first = au_test_store_replace (fixture->store, g_steal_pointer (&first), au_transition_retry (first, NULL));
   second = queue_load (fixture, "b");
-  second = stored_replace (fixture->store, g_steal_pointer (&second), au_transition_retry (second, NULL));
+  second = au_test_store_replace (fixture->store, g_steal_pointer (&second), au_transition_retry (second, NULL));
 
   au_record_unref (queue_complete (fixture, queue_claim_one (fixture, "a")));
   queue_assert_claims (fixture, QUEUE, 9, "b");
 }
 
 static void
-test_what_was_started_has_them_behind_it (QueueFixture *fixture)
+test_what_was_started_has_them_behind_it (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) released = NULL;
   g_autoptr(AuRecord) claimed = NULL;
@@ -198,7 +198,7 @@ test_what_was_started_has_them_behind_it (QueueFixture *fixture)
 }
 
 static void
-test_others_and_time_are_waited_for (QueueFixture *fixture)
+test_others_and_time_are_waited_for (StoreFixture *fixture)
 {
   static const char *const after[] = { "a", NULL };
   AuOptions *options = queue_options (QUEUE);
@@ -221,44 +221,36 @@ test_others_and_time_are_waited_for (QueueFixture *fixture)
 }
 
 static void
-test_waiting_survives_reopening (QueueFixture *fixture)
+test_waiting_survives_reopening (StoreFixture *fixture)
 {
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (queue_put (fixture, "b", NULL));
   au_record_unref (put_after (fixture, "c", "a"));
   au_record_unref (put_after (fixture, "d", "b"));
 
-  queue_fixture_reopen (fixture);
+  store_fixture_reopen (fixture);
   queue_assert_claims (fixture, QUEUE, 1, "a");
-  queue_fixture_reopen (fixture);
+  store_fixture_reopen (fixture);
   au_record_unref (queue_complete (fixture, queue_load (fixture, "a")));
   queue_assert_claims (fixture, QUEUE, 1, "b");
   au_record_unref (queue_fail (fixture, queue_load (fixture, "b")));
-  queue_fixture_reopen (fixture);
+  store_fixture_reopen (fixture);
   queue_assert_claims (fixture, QUEUE, 9, "c");
   assert_refused (fixture, "d", "“b”");
 }
 
 void
-queue_suite_add_after (const QueueKind *kind)
+queue_suite_add_after (StoreKind *kind)
 {
-  g_autofree char *folder = g_dir_make_tmp ("au-store-XXXXXX", NULL);
-  g_autofree char *place = g_build_filename (folder, "store", NULL);
-  g_autoptr(AuStore) store = kind->open (kind, place);
-
-  au_test_remove_folder (folder);
-
-  queue_suite_add_test (kind, "others-are-waited-for", test_others_are_waited_for);
-  queue_suite_add_test (kind, "all-of-them-are-waited-for", test_all_of_them_are_waited_for);
-  queue_suite_add_test (kind, "completed-ones-are-not-waited-for", test_completed_ones_are_not_waited_for);
-  queue_suite_add_test (kind, "failure-refuses-what-comes-after", test_failure_refuses_what_comes_after);
-  queue_suite_add_test (kind, "long-chains-are-refused", test_long_chains_are_refused);
-  queue_suite_add_test (kind, "cancellation-refuses-what-comes-after", test_cancellation_refuses_what_comes_after);
-  queue_suite_add_test (kind, "what-is-not-there-refuses", test_what_is_not_there_refuses);
-  queue_suite_add_test (kind, "refused-one-is-retried", test_refused_one_is_retried);
-  queue_suite_add_test (kind, "what-was-started-has-them-behind-it", test_what_was_started_has_them_behind_it);
-  queue_suite_add_test (kind, "others-and-time-are-waited-for", test_others_and_time_are_waited_for);
-
-  if ((au_store_get_flags (store) & AU_STORE_PERSISTENT) != 0)
-    queue_suite_add_test (kind, "waiting-survives-reopening", test_waiting_survives_reopening);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "others-are-waited-for", test_others_are_waited_for);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "all-of-them-are-waited-for", test_all_of_them_are_waited_for);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "completed-ones-are-not-waited-for", test_completed_ones_are_not_waited_for);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "failure-refuses-what-comes-after", test_failure_refuses_what_comes_after);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "long-chains-are-refused", test_long_chains_are_refused);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "cancellation-refuses-what-comes-after", test_cancellation_refuses_what_comes_after);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "what-is-not-there-refuses", test_what_is_not_there_refuses);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "refused-one-is-retried", test_refused_one_is_retried);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "what-was-started-has-them-behind-it", test_what_was_started_has_them_behind_it);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "others-and-time-are-waited-for", test_others_and_time_are_waited_for);
+  store_suite_add_test (kind, STORE_NEEDS_PERSISTENT, "waiting-survives-reopening", test_waiting_survives_reopening);
 }

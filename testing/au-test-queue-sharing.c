@@ -1,4 +1,4 @@
-/* queue-suite-sharing.c: what every queue must do for many users at once
+/* au-test-queue-sharing.c: what every queue must do for many users at once
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "queue-suite.h"
+#include "au-test-queue-private.h"
 
 #include <signal.h>
 #include <string.h>
@@ -86,7 +86,7 @@ stop_listening (Listener *self)
 }
 
 static void
-test_source_tells_of_work (QueueFixture *fixture)
+test_source_tells_of_work (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
   static const char *const after[] = { "a", NULL };
@@ -125,7 +125,7 @@ test_source_tells_of_work (QueueFixture *fixture)
 }
 
 static void
-test_source_tells_of_room (QueueFixture *fixture)
+test_source_tells_of_room (StoreFixture *fixture)
 {
   g_autoptr(AuOptions) options = queue_options (QUEUE);
   g_autoptr(AuRecord) record = NULL;
@@ -145,7 +145,7 @@ test_source_tells_of_room (QueueFixture *fixture)
 }
 
 static void
-test_source_tells_of_earlier_times (QueueFixture *fixture)
+test_source_tells_of_earlier_times (StoreFixture *fixture)
 {
   Listener listener;
 
@@ -163,7 +163,7 @@ test_source_tells_of_earlier_times (QueueFixture *fixture)
 }
 
 static void
-test_source_may_outlive_its_queue (QueueFixture *fixture)
+test_source_may_outlive_its_queue (StoreFixture *fixture)
 {
   g_autoptr(GSource) unused = au_queue_create_source (AU_QUEUE (fixture->store), queues);
   Listener listener;
@@ -174,7 +174,7 @@ test_source_may_outlive_its_queue (QueueFixture *fixture)
   settle (&listener);
   stop_listening (&listener);
 
-  fixture->store = fixture->kind->open (fixture->kind, fixture->place);
+  store_fixture_open (fixture);
 }
 
 /* Waiting */
@@ -188,7 +188,7 @@ put_in_thread (gpointer data)
 }
 
 static void
-test_wait_gets_what_others_put_in (QueueFixture *fixture)
+test_wait_gets_what_others_put_in (StoreFixture *fixture)
 {
   g_autoptr(AuClaim) claim = make_claim (1);
   g_autoptr(GError) error = NULL;
@@ -202,7 +202,7 @@ test_wait_gets_what_others_put_in (QueueFixture *fixture)
 }
 
 static void
-test_wait_gets_what_falls_due (QueueFixture *fixture)
+test_wait_gets_what_falls_due (StoreFixture *fixture)
 {
   g_autoptr(AuClaim) claim = make_claim (1);
   g_autoptr(GError) error = NULL;
@@ -217,7 +217,7 @@ test_wait_gets_what_falls_due (QueueFixture *fixture)
 }
 
 static void
-test_wait_ends (QueueFixture *fixture)
+test_wait_ends (StoreFixture *fixture)
 {
   g_autoptr(AuClaim) claim = make_claim (1);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
@@ -267,7 +267,7 @@ work (AuStore    *store,
 
           /* each is given out once */
           g_assert_cmpuint (attempt, ==, 1);
-          record = stored_replace (store, record,
+          record = au_test_store_replace (store, record,
                                   au_transition_complete (record, attempt, g_variant_new_string (who), NULL));
           au_record_unref (record);
         }
@@ -281,15 +281,16 @@ put_many (AuStore    *store,
   for (guint i = 0; i < N_EACH; i++)
     {
       g_autofree char *key = g_strdup_printf ("%s%u", prefix, i);
+      g_autoptr(AuOptions) options = queue_options (QUEUE);
 
-      au_record_unref (stored_insert (store, key, queue_options (QUEUE)));
+      au_record_unref (au_test_store_insert (store, key, options));
     }
 }
 
 static gpointer
 work_in_thread (gpointer data)
 {
-  QueueFixture *fixture = data;
+  StoreFixture *fixture = data;
 
   work (fixture->store, 2 * N_EACH, "thread");
 
@@ -299,7 +300,7 @@ work_in_thread (gpointer data)
 static gpointer
 put_many_in_thread (gpointer data)
 {
-  QueueFixture *fixture = data;
+  StoreFixture *fixture = data;
 
   put_many (fixture->store, "thread");
 
@@ -307,7 +308,7 @@ put_many_in_thread (gpointer data)
 }
 
 static void
-assert_all_completed (QueueFixture *fixture,
+assert_all_completed (StoreFixture *fixture,
                       guint         n_all)
 {
   g_autoptr(AuQuery) query = au_query_new ();
@@ -318,7 +319,7 @@ assert_all_completed (QueueFixture *fixture,
 }
 
 static void
-test_threads_share_the_work (QueueFixture *fixture)
+test_threads_share_the_work (StoreFixture *fixture)
 {
   GThread *threads[N_THREADS];
 
@@ -332,29 +333,15 @@ test_threads_share_the_work (QueueFixture *fixture)
   assert_all_completed (fixture, 2 * N_EACH);
 }
 
-static GSubprocess *
-start_child (QueueFixture *fixture,
-             const char   *work)
-{
-  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autoptr(GError) error = NULL;
-  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program,
-                                         "--child", fixture->kind->name, fixture->place, work, NULL);
-
-  g_assert_no_error (error);
-
-  return child;
-}
-
 static void
-test_processes_share_the_work (QueueFixture *fixture)
+test_processes_share_the_work (StoreFixture *fixture)
 {
   g_autoptr(GSubprocess) worker = NULL;
   g_autoptr(GSubprocess) submitter = NULL;
   g_autoptr(GError) error = NULL;
 
-  worker = start_child (fixture, "queue-work");
-  submitter = start_child (fixture, "queue-put");
+  worker = store_fixture_start_child (fixture, "subprocess/work", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
+  submitter = store_fixture_start_child (fixture, "subprocess/put", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   put_many (fixture->store, "main");
   work (fixture->store, 2 * N_EACH, "main");
 
@@ -366,7 +353,7 @@ test_processes_share_the_work (QueueFixture *fixture)
 }
 
 static void
-test_killed_process_loses_nothing (QueueFixture *fixture)
+test_killed_process_loses_nothing (StoreFixture *fixture)
 {
   g_autoptr(GSubprocess) child = NULL;
   g_autoptr(AuRecord) record = NULL;
@@ -378,7 +365,7 @@ test_killed_process_loses_nothing (QueueFixture *fixture)
 
       au_record_unref (queue_put (fixture, key, NULL));
     }
-  child = start_child (fixture, "queue-die");
+  child = store_fixture_start_child (fixture, "subprocess/die", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_subprocess_wait (child, NULL, NULL);
   g_assert_true (g_subprocess_get_if_signaled (child));
 
@@ -390,7 +377,7 @@ test_killed_process_loses_nothing (QueueFixture *fixture)
 }
 
 static void
-test_source_tells_of_other_processes (QueueFixture *fixture)
+test_source_tells_of_other_processes (StoreFixture *fixture)
 {
   g_autoptr(GSubprocess) child = NULL;
   g_autoptr(GError) error = NULL;
@@ -398,46 +385,37 @@ test_source_tells_of_other_processes (QueueFixture *fixture)
 
   listen_to (&listener, fixture->store);
   settle (&listener);
-  child = start_child (fixture, "queue-put");
+  child = store_fixture_start_child (fixture, "subprocess/put", G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   assert_hears (&listener);
   g_subprocess_wait_check (child, NULL, &error);
   g_assert_no_error (error);
   stop_listening (&listener);
 }
 
-int
-queue_suite_run_child (const QueueKind *kind,
-                       const char      *place,
-                       const char      *task)
+static void
+child_works (StoreFixture *fixture)
 {
-  g_autoptr(AuStore) store = kind->open (kind, place);
-
-  if (g_str_equal (task, "queue-work"))
-    {
-      work (store, 2 * N_EACH, "child");
-    }
-  else if (g_str_equal (task, "queue-put"))
-    {
-      put_many (store, "child");
-    }
-  else if (g_str_equal (task, "queue-die"))
-    {
-      g_autoptr(AuClaim) claim = make_claim (2);
-      g_autoptr(GPtrArray) records = au_queue_claim (AU_QUEUE (store), claim, NULL, NULL, NULL);
-
-      g_assert_cmpuint (records->len, ==, 2);
-      kill (getpid (), SIGKILL);
-    }
-  else
-    {
-      g_assert_not_reached ();
-    }
-
-  return 0;
+  work (fixture->store, 2 * N_EACH, "child");
 }
 
 static void
-test_reopened_queue_has_everything (QueueFixture *fixture)
+child_puts (StoreFixture *fixture)
+{
+  put_many (fixture->store, "child");
+}
+
+static void
+child_claims_and_dies (StoreFixture *fixture)
+{
+  g_autoptr(AuClaim) claim = make_claim (2);
+  g_autoptr(GPtrArray) records = au_queue_claim (AU_QUEUE (fixture->store), claim, NULL, NULL, NULL);
+
+  g_assert_cmpuint (records->len, ==, 2);
+  kill (getpid (), SIGKILL);
+}
+
+static void
+test_reopened_queue_has_everything (StoreFixture *fixture)
 {
   AuOptions *options = queue_options (QUEUE);
   g_autoptr(AuRecord) running = NULL;
@@ -451,7 +429,7 @@ test_reopened_queue_has_everything (QueueFixture *fixture)
   au_options_set_delay (options, G_TIME_SPAN_MINUTE);
   au_record_unref (queue_put (fixture, "c", options));
 
-  queue_fixture_reopen (fixture);
+  store_fixture_reopen (fixture);
   keys = queue_claim_keys (fixture, QUEUE, 9);
   g_assert_cmpstr (keys, ==, "b");
   g_ptr_array_unref (queue_claim (fixture, QUEUE, 9, &next_due));
@@ -463,31 +441,26 @@ test_reopened_queue_has_everything (QueueFixture *fixture)
 }
 
 void
-queue_suite_add_sharing (const QueueKind *kind)
+queue_suite_add_sharing (StoreKind *kind)
 {
-  g_autofree char *folder = g_dir_make_tmp ("au-store-XXXXXX", NULL);
-  g_autofree char *place = g_build_filename (folder, "store", NULL);
-  g_autoptr(AuStore) store = kind->open (kind, place);
-  AuStoreFlags flags = au_store_get_flags (store);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "source-tells-of-work", test_source_tells_of_work);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "source-tells-of-room", test_source_tells_of_room);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "source-tells-of-earlier-times", test_source_tells_of_earlier_times);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "source-may-outlive-its-queue", test_source_may_outlive_its_queue);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "wait-gets-what-others-put-in", test_wait_gets_what_others_put_in);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "wait-gets-what-falls-due", test_wait_gets_what_falls_due);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "wait-ends", test_wait_ends);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "threads-share-the-work", test_threads_share_the_work);
 
-  au_test_remove_folder (folder);
+  store_suite_add_test (kind, STORE_NEEDS_PERSISTENT, "reopened-queue-has-everything",
+                        test_reopened_queue_has_everything);
+  store_suite_add_test (kind, STORE_NEEDS_SHARED, "processes-share-the-work", test_processes_share_the_work);
+  store_suite_add_test (kind, STORE_NEEDS_SHARED, "killed-process-loses-nothing",
+                        test_killed_process_loses_nothing);
+  store_suite_add_test (kind, STORE_NEEDS_SHARED, "source-tells-of-other-processes",
+                        test_source_tells_of_other_processes);
 
-  queue_suite_add_test (kind, "source-tells-of-work", test_source_tells_of_work);
-  queue_suite_add_test (kind, "source-tells-of-room", test_source_tells_of_room);
-  queue_suite_add_test (kind, "source-tells-of-earlier-times", test_source_tells_of_earlier_times);
-  queue_suite_add_test (kind, "source-may-outlive-its-queue", test_source_may_outlive_its_queue);
-  queue_suite_add_test (kind, "wait-gets-what-others-put-in", test_wait_gets_what_others_put_in);
-  queue_suite_add_test (kind, "wait-gets-what-falls-due", test_wait_gets_what_falls_due);
-  queue_suite_add_test (kind, "wait-ends", test_wait_ends);
-  queue_suite_add_test (kind, "threads-share-the-work", test_threads_share_the_work);
-
-  if ((flags & AU_STORE_PERSISTENT) != 0)
-    queue_suite_add_test (kind, "reopened-queue-has-everything", test_reopened_queue_has_everything);
-
-  if ((flags & AU_STORE_SHARED) != 0)
-    {
-      queue_suite_add_test (kind, "processes-share-the-work", test_processes_share_the_work);
-      queue_suite_add_test (kind, "killed-process-loses-nothing", test_killed_process_loses_nothing);
-      queue_suite_add_test (kind, "source-tells-of-other-processes", test_source_tells_of_other_processes);
-    }
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "subprocess/work", child_works);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "subprocess/put", child_puts);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "subprocess/die", child_claims_and_dies);
 }

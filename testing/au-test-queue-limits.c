@@ -1,4 +1,4 @@
-/* queue-suite-limits.c: what every queue must do about limits
+/* au-test-queue-limits.c: what every queue must do about limits
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,10 +6,10 @@
 
 #include "config.h"
 
-#include "queue-suite.h"
+#include "au-test-queue-private.h"
 
 static AuRecord *
-put_function (QueueFixture *fixture,
+put_function (StoreFixture *fixture,
               const char   *key,
               const char   *function,
               const char   *queue)
@@ -25,7 +25,7 @@ put_function (QueueFixture *fixture,
 }
 
 static AuRecord *
-put_limited (QueueFixture *fixture,
+put_limited (StoreFixture *fixture,
              const char   *key,
              const char   *concurrency_key,
              guint         concurrency,
@@ -41,7 +41,7 @@ put_limited (QueueFixture *fixture,
 
 /* Claims with a limit on the function “slow”. */
 static char *
-claim_with_limit (QueueFixture *fixture,
+claim_with_limit (StoreFixture *fixture,
                   const char   *queues,
                   guint         limit)
 {
@@ -72,14 +72,14 @@ claim_with_limit (QueueFixture *fixture,
   } G_STMT_END
 
 static void
-complete (QueueFixture *fixture,
+complete (StoreFixture *fixture,
           const char   *key)
 {
   au_record_unref (queue_complete (fixture, queue_load (fixture, key)));
 }
 
 static void
-test_function_has_a_limit (QueueFixture *fixture)
+test_function_has_a_limit (StoreFixture *fixture)
 {
   au_record_unref (put_function (fixture, "s1", "slow", QUEUE));
   au_record_unref (put_function (fixture, "s2", "slow", QUEUE));
@@ -95,7 +95,7 @@ test_function_has_a_limit (QueueFixture *fixture)
 }
 
 static void
-test_function_limit_is_that_of_the_claim (QueueFixture *fixture)
+test_function_limit_is_that_of_the_claim (StoreFixture *fixture)
 {
   au_record_unref (put_function (fixture, "s1", "slow", QUEUE));
   au_record_unref (put_function (fixture, "s2", "slow", "r"));
@@ -109,7 +109,7 @@ test_function_limit_is_that_of_the_claim (QueueFixture *fixture)
 }
 
 static void
-test_concurrency_key_has_a_limit (QueueFixture *fixture)
+test_concurrency_key_has_a_limit (StoreFixture *fixture)
 {
   au_record_unref (put_limited (fixture, "a1", "customer-a", 1, QUEUE));
   au_record_unref (put_limited (fixture, "a2", "customer-a", 1, QUEUE));
@@ -129,7 +129,7 @@ test_concurrency_key_has_a_limit (QueueFixture *fixture)
 }
 
 static void
-test_every_end_makes_room (QueueFixture *fixture)
+test_every_end_makes_room (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) released = NULL;
   g_autoptr(AuRecord) running = NULL;
@@ -165,7 +165,7 @@ test_every_end_makes_room (QueueFixture *fixture)
 }
 
 static void
-test_paused_queue_holds_nobody_up (QueueFixture *fixture)
+test_paused_queue_holds_nobody_up (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
 
@@ -183,7 +183,7 @@ test_paused_queue_holds_nobody_up (QueueFixture *fixture)
 }
 
 static void
-test_urgency_counts_among_the_limited (QueueFixture *fixture)
+test_urgency_counts_among_the_limited (StoreFixture *fixture)
 {
   AuOptions *options = queue_options (QUEUE);
 
@@ -203,7 +203,7 @@ test_urgency_counts_among_the_limited (QueueFixture *fixture)
 }
 
 static void
-test_limits_survive_reopening (QueueFixture *fixture)
+test_limits_survive_reopening (StoreFixture *fixture)
 {
   au_record_unref (put_limited (fixture, "a", "one", 1, QUEUE));
   au_record_unref (put_limited (fixture, "b", "one", 1, QUEUE));
@@ -211,30 +211,22 @@ test_limits_survive_reopening (QueueFixture *fixture)
   au_record_unref (put_function (fixture, "s2", "slow", QUEUE));
 
   assert_limited (fixture, QUEUE, 1, "a s1");
-  queue_fixture_reopen (fixture);
+  store_fixture_reopen (fixture);
   assert_limited (fixture, QUEUE, 1, "");
   complete (fixture, "a");
   complete (fixture, "s1");
-  queue_fixture_reopen (fixture);
+  store_fixture_reopen (fixture);
   assert_limited (fixture, QUEUE, 1, "b s2");
 }
 
 void
-queue_suite_add_limits (const QueueKind *kind)
+queue_suite_add_limits (StoreKind *kind)
 {
-  g_autofree char *folder = g_dir_make_tmp ("au-store-XXXXXX", NULL);
-  g_autofree char *place = g_build_filename (folder, "store", NULL);
-  g_autoptr(AuStore) store = kind->open (kind, place);
-
-  au_test_remove_folder (folder);
-
-  queue_suite_add_test (kind, "function-has-a-limit", test_function_has_a_limit);
-  queue_suite_add_test (kind, "function-limit-is-that-of-the-claim", test_function_limit_is_that_of_the_claim);
-  queue_suite_add_test (kind, "concurrency-key-has-a-limit", test_concurrency_key_has_a_limit);
-  queue_suite_add_test (kind, "every-end-makes-room", test_every_end_makes_room);
-  queue_suite_add_test (kind, "paused-queue-holds-nobody-up", test_paused_queue_holds_nobody_up);
-  queue_suite_add_test (kind, "urgency-counts-among-the-limited", test_urgency_counts_among_the_limited);
-
-  if ((au_store_get_flags (store) & AU_STORE_PERSISTENT) != 0)
-    queue_suite_add_test (kind, "limits-survive-reopening", test_limits_survive_reopening);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "function-has-a-limit", test_function_has_a_limit);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "function-limit-is-that-of-the-claim", test_function_limit_is_that_of_the_claim);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "concurrency-key-has-a-limit", test_concurrency_key_has_a_limit);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "every-end-makes-room", test_every_end_makes_room);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "paused-queue-holds-nobody-up", test_paused_queue_holds_nobody_up);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "urgency-counts-among-the-limited", test_urgency_counts_among_the_limited);
+  store_suite_add_test (kind, STORE_NEEDS_PERSISTENT, "limits-survive-reopening", test_limits_survive_reopening);
 }

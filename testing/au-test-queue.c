@@ -1,4 +1,4 @@
-/* queue-fixture.c: one queue while a test runs
+/* au-test-queue.c: what every queue must do
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,105 +6,7 @@
 
 #include "config.h"
 
-#include "queue-fixture.h"
-
-typedef struct
-{
-  const QueueKind *kind;
-  QueueTest        test;
-} TestData;
-
-void
-queue_fixture_reopen (QueueFixture *self)
-{
-  g_clear_object (&self->store);
-  self->store = self->kind->open (self->kind, self->place);
-}
-
-static void
-run_test (gconstpointer user_data)
-{
-  const TestData *data = user_data;
-  QueueFixture fixture = { .kind = data->kind };
-  g_autoptr(GError) error = NULL;
-
-  fixture.folder = g_dir_make_tmp ("au-queue-XXXXXX", &error);
-  g_assert_no_error (error);
-  fixture.place = g_build_filename (fixture.folder, "store", NULL);
-  fixture.store = data->kind->open (data->kind, fixture.place);
-
-  data->test (&fixture);
-
-  g_object_unref (fixture.store);
-  au_test_remove_folder (fixture.folder);
-  g_free (fixture.place);
-  g_free (fixture.folder);
-}
-
-void
-queue_suite_add_test (const QueueKind *kind,
-                      const char      *name,
-                      QueueTest        test)
-{
-  g_autofree char *path = g_strdup_printf ("/queue/%s/%s", kind->name, name);
-  TestData *data = g_new (TestData, 1);
-
-  *data = (TestData) { kind, test };
-  g_test_add_data_func_full (path, data, run_test, g_free);
-}
-
-/* What any store does */
-
-/* Inserts a new record and takes over the reference on @options. */
-AuRecord *
-stored_insert (AuStore    *store,
-               const char *key,
-               AuOptions  *options)
-{
-  g_autoptr(AuRecord) record = au_record_new (key, "f", g_variant_new ("(s)", "x"), options);
-  g_autoptr(GError) error = NULL;
-  gboolean created = FALSE;
-  AuRecord *stored;
-
-  stored = au_store_insert (store, record, &created, NULL, &error);
-  g_assert_no_error (error);
-  g_assert_true (created);
-  g_clear_object (&options);
-
-  return stored;
-}
-
-/* Replaces a record by the next one. Takes over both references; gives back that one. */
-AuRecord *
-stored_replace (AuStore  *store,
-                AuRecord *record,
-                AuRecord *next)
-{
-  g_autoptr(GError) error = NULL;
-
-  g_assert_nonnull (next);
-  au_store_replace (store, next, au_record_get_revision (record), NULL, &error);
-  g_assert_no_error (error);
-  au_record_unref (record);
-
-  return next;
-}
-
-AuRecord *
-stored_begin (AuStore  *store,
-              AuRecord *record)
-{
-  return stored_replace (store, record, au_transition_begin (record, NULL, 0, NULL));
-}
-
-AuRecord *
-stored_complete (AuStore  *store,
-                 AuRecord *record)
-{
-  return stored_replace (store, record,
-                         au_transition_complete (record, au_record_get_attempt (record),
-                                                 g_variant_new_string ("done"), NULL));
-}
+#include "au-test-queue-private.h"
 
 /* A lease may be that of the claim or the one that it was renewed to. */
 void
@@ -135,11 +37,13 @@ queue_options (const char *queue)
 
 /* Puts a computation into a queue. Takes over the reference on @options. */
 AuRecord *
-queue_put (QueueFixture *fixture,
+queue_put (StoreFixture *fixture,
            const char   *key,
            AuOptions    *options)
 {
-  return stored_insert (fixture->store, key, options != NULL ? options : queue_options (QUEUE));
+  g_autoptr(AuOptions) owned = options != NULL ? options : queue_options (QUEUE);
+
+  return au_test_store_insert (fixture->store, key, owned);
 }
 
 AuClaim *
@@ -158,7 +62,7 @@ queue_make_claim (const char *queues,
 
 /* Claims up to @max computations from queues whose names have blanks between them. */
 GPtrArray *
-queue_claim (QueueFixture *fixture,
+queue_claim (StoreFixture *fixture,
              const char   *queues,
              guint         max,
              gint64       *next_due)
@@ -178,7 +82,7 @@ queue_claim (QueueFixture *fixture,
 }
 
 char *
-queue_claim_keys (QueueFixture *fixture,
+queue_claim_keys (StoreFixture *fixture,
                   const char   *queues,
                   guint         max)
 {
@@ -194,7 +98,7 @@ queue_claim_keys (QueueFixture *fixture,
 
 /* Claims the one computation that there must be. */
 AuRecord *
-queue_claim_one (QueueFixture *fixture,
+queue_claim_one (StoreFixture *fixture,
                  const char   *key)
 {
   g_autoptr(GPtrArray) records = queue_claim (fixture, QUEUE, 1, NULL);
@@ -206,7 +110,7 @@ queue_claim_one (QueueFixture *fixture,
 }
 
 AuRecord *
-queue_load (QueueFixture *fixture,
+queue_load (StoreFixture *fixture,
             const char   *key)
 {
   g_autoptr(GError) error = NULL;
@@ -218,7 +122,7 @@ queue_load (QueueFixture *fixture,
 }
 
 void
-queue_assert_status (QueueFixture *fixture,
+queue_assert_status (StoreFixture *fixture,
                      const char   *key,
                      AuStatus      status)
 {
@@ -229,34 +133,34 @@ queue_assert_status (QueueFixture *fixture,
 }
 
 AuRecord *
-queue_complete (QueueFixture *fixture,
+queue_complete (StoreFixture *fixture,
                 AuRecord     *record)
 {
-  return stored_complete (fixture->store, record);
+  return au_test_store_complete (fixture->store, record);
 }
 
 AuRecord *
-queue_fail (QueueFixture *fixture,
+queue_fail (StoreFixture *fixture,
             AuRecord     *record)
 {
   g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "it went wrong");
 
-  return stored_replace (fixture->store, record,
+  return au_test_store_replace (fixture->store, record,
                         au_transition_fail (record, au_record_get_attempt (record), reason, NULL));
 }
 
 /* Asks for a computation to be cancelled, as any process may. */
 AuRecord *
-queue_cancel (QueueFixture *fixture,
+queue_cancel (StoreFixture *fixture,
               const char   *key)
 {
   AuRecord *record = queue_load (fixture, key);
 
-  return stored_replace (fixture->store, record, au_transition_cancel (record, NULL));
+  return au_test_store_replace (fixture->store, record, au_transition_cancel (record, NULL));
 }
 
 guint
-queue_reap (QueueFixture *fixture)
+queue_reap (StoreFixture *fixture)
 {
   g_autoptr(GError) error = NULL;
   gint n = au_queue_reap (AU_QUEUE (fixture->store), 0, NULL, &error);
@@ -280,4 +184,43 @@ queue_dead_owner (void)
   g_assert_cmpint (au_owner_get_state (owner), ==, AU_OWNER_STATE_DEAD);
 
   return owner;
+}
+
+/**
+ * au_test_queue_add_suite:
+ * @prefix: what the names of the tests start with, such as `/queue/acme`
+ * @open: (scope notified) (closure user_data) (destroy destroy): makes a store that is a
+ *   queue
+ * @user_data: data for @open
+ * @destroy: (nullable): frees @user_data
+ *
+ * Adds tests of everything that a queue must do, for the stores that @open makes, to the
+ * tests of this program, besides those of [func@AuTest.store_add_suite].
+ *
+ * They are about claims, each of which has one owner; their order, by urgency and by
+ * time; leases that are renewed, end, and are reaped; attempts and dead letters;
+ * computations that wait for others; limits and pauses; telling of work; and threads and
+ * processes that share it and die.
+ *
+ * The suite freezes and moves the clock of this process, and starts this program again.
+ *
+ * Since: 1.0
+ */
+void
+au_test_queue_add_suite (const char      *prefix,
+                         AuTestStoreFunc  open,
+                         gpointer         user_data,
+                         GDestroyNotify   destroy)
+{
+  StoreKind *kind;
+
+  g_return_if_fail (prefix != NULL && prefix[0] == '/');
+  g_return_if_fail (open != NULL);
+
+  kind = store_kind_new (prefix, open, user_data, destroy);
+  queue_suite_add_claims (kind);
+  queue_suite_add_after (kind);
+  queue_suite_add_limits (kind);
+  queue_suite_add_sharing (kind);
+  store_kind_unref (kind);
 }

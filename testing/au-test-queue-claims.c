@@ -1,4 +1,4 @@
-/* queue-suite.c: what every queue must do
+/* au-test-queue-claims.c: what every queue must do
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,14 +6,14 @@
 
 #include "config.h"
 
-#include "queue-suite.h"
+#include "au-test-queue-private.h"
 
 #include <string.h>
 
 /* Claims */
 
 static void
-test_claim_gives_what_was_put_in (QueueFixture *fixture)
+test_claim_gives_what_was_put_in (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) put = NULL;
   g_autoptr(AuRecord) claimed = NULL;
@@ -36,7 +36,7 @@ test_claim_gives_what_was_put_in (QueueFixture *fixture)
 }
 
 static void
-test_claim_is_for_its_owner (QueueFixture *fixture)
+test_claim_is_for_its_owner (StoreFixture *fixture)
 {
   g_autoptr(AuClaim) claim = queue_make_claim (QUEUE, 1);
   g_autoptr(AuRecord) record = NULL;
@@ -50,21 +50,21 @@ test_claim_is_for_its_owner (QueueFixture *fixture)
 }
 
 static void
-test_only_what_is_queued_is_claimed (QueueFixture *fixture)
+test_only_what_is_queued_is_claimed (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) owned = NULL;
   g_autoptr(AuRecord) begun = NULL;
 
   /* in no queue */
-  au_record_unref (stored_insert (fixture->store, "plain", NULL));
+  au_record_unref (au_test_store_insert (fixture->store, "plain", NULL));
   /* in another one */
   au_record_unref (queue_put (fixture, "other", queue_options ("r")));
   /* somebody's own */
   owned = queue_put (fixture, "owned", NULL);
-  owned = stored_replace (fixture->store, g_steal_pointer (&owned),
+  owned = au_test_store_replace (fixture->store, g_steal_pointer (&owned),
                          au_transition_adopt (owned, "host/boot/1/2", NULL));
   /* run by somebody without a lease */
-  begun = stored_begin (fixture->store, queue_put (fixture, "begun", NULL));
+  begun = au_test_store_begin (fixture->store, queue_put (fixture, "begun", NULL));
   /* ended */
   au_record_unref (queue_put (fixture, "cancelled", NULL));
   au_record_unref (queue_cancel (fixture, "cancelled"));
@@ -73,7 +73,7 @@ test_only_what_is_queued_is_claimed (QueueFixture *fixture)
 }
 
 static void
-test_most_urgent_is_claimed_first (QueueFixture *fixture)
+test_most_urgent_is_claimed_first (StoreFixture *fixture)
 {
   static const struct { const char *key; int priority; } puts[] = {
     { "d", 0 }, { "b", 5 }, { "f", -3 }, { "e", 0 }, { "a", G_MAXINT }, { "c", 5 }, { "g", G_MININT },
@@ -93,7 +93,7 @@ test_most_urgent_is_claimed_first (QueueFixture *fixture)
 }
 
 static void
-test_queues_are_served_in_order (QueueFixture *fixture)
+test_queues_are_served_in_order (StoreFixture *fixture)
 {
   g_autofree char *keys = NULL;
 
@@ -110,7 +110,7 @@ test_queues_are_served_in_order (QueueFixture *fixture)
 }
 
 static void
-test_time_is_waited_for (QueueFixture *fixture)
+test_time_is_waited_for (StoreFixture *fixture)
 {
   g_autoptr(GPtrArray) records = NULL;
   g_autoptr(AuRecord) claimed = NULL;
@@ -147,7 +147,7 @@ test_time_is_waited_for (QueueFixture *fixture)
 }
 
 static void
-test_what_falls_due_is_claimed_by_urgency (QueueFixture *fixture)
+test_what_falls_due_is_claimed_by_urgency (StoreFixture *fixture)
 {
   static const char *const keys[] = { "low", "high" };
 
@@ -169,7 +169,7 @@ test_what_falls_due_is_claimed_by_urgency (QueueFixture *fixture)
 /* What becomes of what was claimed */
 
 static void
-test_failure_is_tried_again_later (QueueFixture *fixture)
+test_failure_is_tried_again_later (StoreFixture *fixture)
 {
   AuOptions *options = queue_options (QUEUE);
   g_autoptr(AuRecord) record = NULL;
@@ -199,7 +199,7 @@ test_failure_is_tried_again_later (QueueFixture *fixture)
 }
 
 static void
-test_dead_letter_is_retried (QueueFixture *fixture)
+test_dead_letter_is_retried (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) record = NULL;
 
@@ -207,7 +207,7 @@ test_dead_letter_is_retried (QueueFixture *fixture)
   record = queue_fail (fixture, queue_claim_one (fixture, "a"));
   g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_FAILED);
 
-  record = stored_replace (fixture->store, g_steal_pointer (&record), au_transition_retry (record, NULL));
+  record = au_test_store_replace (fixture->store, g_steal_pointer (&record), au_transition_retry (record, NULL));
   g_assert_true (au_record_is_queued (record));
   g_clear_pointer (&record, au_record_unref);
   record = queue_complete (fixture, queue_claim_one (fixture, "a"));
@@ -215,7 +215,7 @@ test_dead_letter_is_retried (QueueFixture *fixture)
 }
 
 static void
-test_release_costs_no_attempt (QueueFixture *fixture)
+test_release_costs_no_attempt (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
   g_autoptr(AuRecord) first = NULL;
@@ -250,7 +250,7 @@ test_release_costs_no_attempt (QueueFixture *fixture)
 }
 
 static void
-test_cancelled_one_is_not_claimed (QueueFixture *fixture)
+test_cancelled_one_is_not_claimed (StoreFixture *fixture)
 {
   AuOptions *options = queue_options (QUEUE);
 
@@ -270,7 +270,7 @@ test_cancelled_one_is_not_claimed (QueueFixture *fixture)
 }
 
 static void
-test_removed_one_is_not_claimed (QueueFixture *fixture)
+test_removed_one_is_not_claimed (StoreFixture *fixture)
 {
   au_record_unref (queue_put (fixture, "a", NULL));
   au_record_unref (queue_put (fixture, "b", NULL));
@@ -285,7 +285,7 @@ test_removed_one_is_not_claimed (QueueFixture *fixture)
 }
 
 static void
-test_unique_key_is_held_until_the_end (QueueFixture *fixture)
+test_unique_key_is_held_until_the_end (StoreFixture *fixture)
 {
   g_autoptr(AuOptions) options = queue_options (QUEUE);
   g_autoptr(AuRecord) other = NULL;
@@ -308,7 +308,7 @@ test_unique_key_is_held_until_the_end (QueueFixture *fixture)
 }
 
 static void
-test_batches_are_queued (QueueFixture *fixture)
+test_batches_are_queued (StoreFixture *fixture)
 {
   g_autoptr(AuOptions) options = queue_options (QUEUE);
   g_autoptr(GPtrArray) records = NULL;
@@ -355,7 +355,7 @@ test_batches_are_queued (QueueFixture *fixture)
 /* Leases */
 
 static void
-test_lease_that_ends_gives_the_work_to_others (QueueFixture *fixture)
+test_lease_that_ends_gives_the_work_to_others (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) stale = NULL;
   g_autoptr(AuRecord) late = NULL;
@@ -390,7 +390,7 @@ test_lease_that_ends_gives_the_work_to_others (QueueFixture *fixture)
 }
 
 static void
-test_lease_is_renewed (QueueFixture *fixture)
+test_lease_is_renewed (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
   g_autoptr(GPtrArray) records = NULL;
@@ -434,7 +434,7 @@ test_lease_is_renewed (QueueFixture *fixture)
 }
 
 static void
-test_renewing_tells_of_cancellation (QueueFixture *fixture)
+test_renewing_tells_of_cancellation (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
   g_autoptr(GPtrArray) records = NULL;
@@ -456,7 +456,7 @@ test_renewing_tells_of_cancellation (QueueFixture *fixture)
 }
 
 static void
-test_lease_outlives_reports (QueueFixture *fixture)
+test_lease_outlives_reports (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GPtrArray) records = g_ptr_array_new ();
@@ -470,7 +470,7 @@ test_lease_outlives_reports (QueueFixture *fixture)
   current = au_queue_renew (AU_QUEUE (fixture->store), records, LEASE, NULL, NULL);
   g_assert_cmpuint (current->len, ==, 1);
 
-  record = stored_replace (fixture->store, g_steal_pointer (&record),
+  record = au_test_store_replace (fixture->store, g_steal_pointer (&record),
                           au_transition_report (record, 1, 0.5, "half", NULL));
   au_clock_advance (3 * LEASE / 4);
   g_assert_cmpuint (queue_reap (fixture), ==, 0);
@@ -480,7 +480,7 @@ test_lease_outlives_reports (QueueFixture *fixture)
 }
 
 static void
-test_dead_worker_is_reaped_at_once (QueueFixture *fixture)
+test_dead_worker_is_reaped_at_once (StoreFixture *fixture)
 {
   g_autofree char *dead = queue_dead_owner ();
   g_autoptr(AuClaim) claim = queue_make_claim (QUEUE, 2);
@@ -501,7 +501,7 @@ test_dead_worker_is_reaped_at_once (QueueFixture *fixture)
 }
 
 static void
-test_third_loss_is_the_last (QueueFixture *fixture)
+test_third_loss_is_the_last (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
@@ -524,7 +524,7 @@ test_third_loss_is_the_last (QueueFixture *fixture)
 }
 
 static void
-test_reaping_is_bounded (QueueFixture *fixture)
+test_reaping_is_bounded (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
   g_autoptr(GPtrArray) records = NULL;
@@ -548,7 +548,7 @@ test_reaping_is_bounded (QueueFixture *fixture)
 /* Pauses */
 
 static void
-assert_paused (QueueFixture *fixture,
+assert_paused (StoreFixture *fixture,
                const char   *expected)
 {
   g_autoptr(GError) error = NULL;
@@ -561,7 +561,7 @@ assert_paused (QueueFixture *fixture,
 }
 
 static void
-set_paused (QueueFixture *fixture,
+set_paused (StoreFixture *fixture,
             const char   *queue,
             gboolean      paused)
 {
@@ -572,7 +572,7 @@ set_paused (QueueFixture *fixture,
 }
 
 static void
-test_paused_queue_gives_nothing (QueueFixture *fixture)
+test_paused_queue_gives_nothing (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) running = NULL;
   g_autofree char *keys = NULL;
@@ -594,7 +594,7 @@ test_paused_queue_gives_nothing (QueueFixture *fixture)
 
   if ((au_store_get_flags (fixture->store) & AU_STORE_PERSISTENT) != 0)
     {
-      queue_fixture_reopen (fixture);
+      store_fixture_reopen (fixture);
       assert_paused (fixture, "never-used q");
       queue_assert_claims (fixture, QUEUE, 9, "");
     }
@@ -624,7 +624,7 @@ make_worker (const char *id,
 }
 
 static void
-announce (QueueFixture *fixture,
+announce (StoreFixture *fixture,
           AuWorkerInfo *worker)
 {
   g_autoptr(GError) error = NULL;
@@ -635,7 +635,7 @@ announce (QueueFixture *fixture,
 }
 
 static void
-test_workers_are_listed (QueueFixture *fixture)
+test_workers_are_listed (StoreFixture *fixture)
 {
   AuQueue *queue = AU_QUEUE (fixture->store);
   gint64 lease_end = au_clock_get_real_time () + G_TIME_SPAN_HOUR;
@@ -667,7 +667,7 @@ test_workers_are_listed (QueueFixture *fixture)
 }
 
 static void
-test_gone_workers_are_forgotten (QueueFixture *fixture)
+test_gone_workers_are_forgotten (StoreFixture *fixture)
 {
   g_autofree char *dead = queue_dead_owner ();
   g_autoptr(GPtrArray) workers = NULL;
@@ -688,38 +688,38 @@ test_gone_workers_are_forgotten (QueueFixture *fixture)
 }
 
 static void
-test_store_says_that_it_is_a_queue (QueueFixture *fixture)
+test_store_says_that_it_is_a_queue (StoreFixture *fixture)
 {
   g_assert_true (AU_IS_QUEUE (fixture->store));
   g_assert_cmpuint (au_store_get_flags (fixture->store) & AU_STORE_QUEUE, ==, AU_STORE_QUEUE);
 }
 
 void
-queue_suite_add (const QueueKind *kind)
+queue_suite_add_claims (StoreKind *kind)
 {
-  queue_suite_add_test (kind, "says-what-it-is", test_store_says_that_it_is_a_queue);
-  queue_suite_add_test (kind, "claim-gives-what-was-put-in", test_claim_gives_what_was_put_in);
-  queue_suite_add_test (kind, "claim-is-for-its-owner", test_claim_is_for_its_owner);
-  queue_suite_add_test (kind, "only-what-is-queued-is-claimed", test_only_what_is_queued_is_claimed);
-  queue_suite_add_test (kind, "most-urgent-is-claimed-first", test_most_urgent_is_claimed_first);
-  queue_suite_add_test (kind, "queues-are-served-in-order", test_queues_are_served_in_order);
-  queue_suite_add_test (kind, "time-is-waited-for", test_time_is_waited_for);
-  queue_suite_add_test (kind, "what-falls-due-is-claimed-by-urgency", test_what_falls_due_is_claimed_by_urgency);
-  queue_suite_add_test (kind, "failure-is-tried-again-later", test_failure_is_tried_again_later);
-  queue_suite_add_test (kind, "dead-letter-is-retried", test_dead_letter_is_retried);
-  queue_suite_add_test (kind, "release-costs-no-attempt", test_release_costs_no_attempt);
-  queue_suite_add_test (kind, "cancelled-one-is-not-claimed", test_cancelled_one_is_not_claimed);
-  queue_suite_add_test (kind, "removed-one-is-not-claimed", test_removed_one_is_not_claimed);
-  queue_suite_add_test (kind, "unique-key-is-held-until-the-end", test_unique_key_is_held_until_the_end);
-  queue_suite_add_test (kind, "batches-are-queued", test_batches_are_queued);
-  queue_suite_add_test (kind, "lease-that-ends-gives-the-work-to-others", test_lease_that_ends_gives_the_work_to_others);
-  queue_suite_add_test (kind, "lease-is-renewed", test_lease_is_renewed);
-  queue_suite_add_test (kind, "renewing-tells-of-cancellation", test_renewing_tells_of_cancellation);
-  queue_suite_add_test (kind, "lease-outlives-reports", test_lease_outlives_reports);
-  queue_suite_add_test (kind, "dead-worker-is-reaped-at-once", test_dead_worker_is_reaped_at_once);
-  queue_suite_add_test (kind, "third-loss-is-the-last", test_third_loss_is_the_last);
-  queue_suite_add_test (kind, "reaping-is-bounded", test_reaping_is_bounded);
-  queue_suite_add_test (kind, "paused-queue-gives-nothing", test_paused_queue_gives_nothing);
-  queue_suite_add_test (kind, "workers-are-listed", test_workers_are_listed);
-  queue_suite_add_test (kind, "gone-workers-are-forgotten", test_gone_workers_are_forgotten);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "says-what-it-is", test_store_says_that_it_is_a_queue);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "claim-gives-what-was-put-in", test_claim_gives_what_was_put_in);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "claim-is-for-its-owner", test_claim_is_for_its_owner);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "only-what-is-queued-is-claimed", test_only_what_is_queued_is_claimed);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "most-urgent-is-claimed-first", test_most_urgent_is_claimed_first);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "queues-are-served-in-order", test_queues_are_served_in_order);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "time-is-waited-for", test_time_is_waited_for);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "what-falls-due-is-claimed-by-urgency", test_what_falls_due_is_claimed_by_urgency);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "failure-is-tried-again-later", test_failure_is_tried_again_later);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "dead-letter-is-retried", test_dead_letter_is_retried);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "release-costs-no-attempt", test_release_costs_no_attempt);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "cancelled-one-is-not-claimed", test_cancelled_one_is_not_claimed);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "removed-one-is-not-claimed", test_removed_one_is_not_claimed);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "unique-key-is-held-until-the-end", test_unique_key_is_held_until_the_end);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "batches-are-queued", test_batches_are_queued);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "lease-that-ends-gives-the-work-to-others", test_lease_that_ends_gives_the_work_to_others);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "lease-is-renewed", test_lease_is_renewed);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "renewing-tells-of-cancellation", test_renewing_tells_of_cancellation);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "lease-outlives-reports", test_lease_outlives_reports);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "dead-worker-is-reaped-at-once", test_dead_worker_is_reaped_at_once);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "third-loss-is-the-last", test_third_loss_is_the_last);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "reaping-is-bounded", test_reaping_is_bounded);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "paused-queue-gives-nothing", test_paused_queue_gives_nothing);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "workers-are-listed", test_workers_are_listed);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "gone-workers-are-forgotten", test_gone_workers_are_forgotten);
 }
