@@ -47,6 +47,8 @@ nobody_calls 'the time comes from one clock' \
   'g_get_monotonic_time|g_get_real_time|clock_gettime|gettimeofday|time|g_date_time_new_now_[a-z]*' \
   'core/model/au-clock.c:the clock' \
   'core/engine/au-handle-wait.c:spins for a bounded while before it sleeps' \
+  'core/engine/au-worker.c:the time limit of draining, which a stopped clock must not stop' \
+  'core/engine/au-worker-thread.c:likewise' \
   'core/engine/au-engine-drain.c:the time limit of a caller who sleeps' \
   'plugins/backend/au-loop-backend.c:the length of one turn of the main loop' \
   'core/flow/au-process-wait.c:how long a program takes to start and to end' \
@@ -57,6 +59,7 @@ nobody_calls 'the time comes from one clock' \
 
 nobody_calls 'timers are sources of the clock' \
   'g_timeout_add|g_timeout_add_seconds|g_timeout_add_full|g_timeout_source_new|g_timeout_source_new_seconds' \
+  'core/engine/au-worker-thread.c:the next turn of its loop' \
   'core/interfaces/au-queue.c:looks once a second where nobody tells' \
   'core/flow/au-process-wait.c:asks a program that starts whether it is ready' \
   'plugins/store/sqlite/au-sqlite-store.c:likewise' \
