@@ -34,6 +34,7 @@
 #include <au/au-batcher.h>
 #include <au/au-dep-sorter.h>
 #include <au/au-stream.h>
+#include <au/au-signal-service.h>
 #include <au/au-key.h>
 #include <au/au-owner.h>
 #include <au/au-options.h>
