@@ -521,7 +521,7 @@ au_computation_launch (AuComputation *self)
   g_mutex_unlock (&self->lock);
 
   if (job != NULL)
-    launch_job (self, job, due);
+    launch_job (self, job, MAX (due, job->not_before));
 }
 
 static void
@@ -563,7 +563,7 @@ au_computation_start (AuComputation *self)
 
   /* A queue gives out only what has nothing to wait for. */
   if (self->claimed || au_computation_await_others (self))
-    launch_job (self, job, job->record->due);
+    launch_job (self, job, MAX (job->record->due, job->not_before));
 }
 
 /* Asking for the end of what another process runs is a write that may block. */

@@ -28,6 +28,7 @@ struct _AuJob
 {
   gatomicrefcount   ref_count;
   gint              cancelled;    /* atomic */
+  gint64            not_before;   /* real time; set while middleware is asked, or 0 */
   guint             attempt;      /* 0 before au_job_begin () */
   guint             in_place : 1; /* part of its owner */
   guint             no_wait : 1;  /* emitting must not block, as it is the reader's thread */

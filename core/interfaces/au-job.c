@@ -11,6 +11,8 @@
 #include "au-record-private.h"
 #include "au-value-private.h"
 
+#include <au/au-clock.h>
+
 #include <glib/gi18n-lib.h>
 
 /**
@@ -533,6 +535,32 @@ au_job_set_metadata (AuJob      *self,
   g_return_if_fail (self->hooks->set_metadata != NULL);
 
   self->hooks->set_metadata (self, name, sunk);
+}
+
+/**
+ * au_job_delay:
+ * @self: a job
+ * @delay: how long from now, in microseconds, not negative
+ *
+ * Has the computation begun no sooner than that, nor before its due time. It is pending
+ * meanwhile, and can be cancelled. Of several delays the longest counts.
+ *
+ * For [vfunc@Au.Middleware.before_compute]: to be called before the job is launched.
+ *
+ * Since: 1.0
+ */
+void
+au_job_delay (AuJob     *self,
+              GTimeSpan  delay)
+{
+  gint64 not_before;
+
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (delay >= 0);
+  g_return_if_fail (self->attempt == 0);
+
+  not_before = au_clock_get_real_time () + MIN (delay, G_MAXINT64 / 4);
+  self->not_before = MAX (self->not_before, not_before);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-rate-window-private.h"
 #include "au-timer-private.h"
 #include "au-wait-private.h"
 
@@ -14,7 +15,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#define NEVER (G_MAXINT64)
+#define NEVER (AU_RATE_WINDOW_NEVER)
 
 /* What is known of one key. */
 typedef struct
@@ -25,12 +26,7 @@ typedef struct
   gboolean     has_limit;
   guint        limit;
 
-  /* when the last ones came in, in a ring, the oldest first */
-  gint64      *stamps;
-  guint        size;            /* a power of two */
-  guint        first;
-  guint        n_stamps;
-
+  AuRateWindow window;
   AuWaiterList line;
   guint        n_waiting;
   GList        link;            /* in the queue of keys, by their last use */
@@ -86,46 +82,6 @@ static GParamSpec *props[N_PROPS];
 
 /* One key; the lock is held */
 
-static inline gint64
-get_stamp (Bucket *bucket,
-           guint   i)
-{
-  return bucket->stamps[(bucket->first + i) & (bucket->size - 1)];
-}
-
-static void
-forget_old (AuRateLimiter *self,
-            Bucket        *bucket,
-            gint64         now)
-{
-  while (bucket->n_stamps > 0 && now - get_stamp (bucket, 0) >= self->period)
-    {
-      bucket->first = (bucket->first + 1) & (bucket->size - 1);
-      bucket->n_stamps--;
-    }
-}
-
-static void
-add_stamp (Bucket *bucket,
-           gint64  now)
-{
-  if (bucket->n_stamps == bucket->size)
-    {
-      guint size = MAX (bucket->size * 2, 4);
-      gint64 *stamps = g_new (gint64, size);
-
-      for (guint i = 0; i < bucket->n_stamps; i++)
-        stamps[i] = get_stamp (bucket, i);
-      g_free (bucket->stamps);
-      bucket->stamps = stamps;
-      bucket->size = size;
-      bucket->first = 0;
-    }
-
-  bucket->stamps[(bucket->first + bucket->n_stamps) & (bucket->size - 1)] = now;
-  bucket->n_stamps++;
-}
-
 static inline guint
 get_limit (AuRateLimiter *self,
            Bucket        *bucket)
@@ -139,16 +95,7 @@ get_next_time (AuRateLimiter *self,
                Bucket        *bucket,
                gint64         now)
 {
-  guint limit = get_limit (self, bucket);
-
-  forget_old (self, bucket, now);
-
-  if (bucket->n_stamps < limit)
-    return now;
-  if (limit == 0)
-    return NEVER;
-
-  return get_stamp (bucket, bucket->n_stamps - limit) + self->period;
+  return au_rate_window_get_next (&bucket->window, get_limit (self, bucket), self->period, now);
 }
 
 /* Lets in whoever may come in now, and sees to the others. */
@@ -162,7 +109,7 @@ serve (AuRateLimiter *self,
 
   while (bucket->n_waiting > 0 && (next = get_next_time (self, bucket, now)) <= now)
     {
-      add_stamp (bucket, now);
+      au_rate_window_add (&bucket->window, now);
       bucket->n_waiting--;
       au_wait_end (au_wait_peek (&bucket->line), AU_WAIT_GRANTED, NULL, woken);
     }
@@ -207,7 +154,7 @@ bucket_free (gpointer data)
 {
   Bucket *bucket = data;
 
-  g_free (bucket->stamps);
+  au_rate_window_clear (&bucket->window);
   g_free (bucket->key);
   g_free (bucket);
 }
@@ -222,8 +169,8 @@ remove_unused (AuRateLimiter *self,
     {
       Bucket *bucket = self->keys.head->data;
 
-      forget_old (self, bucket, now);
-      if (bucket->n_stamps > 0 || bucket->n_waiting > 0 || bucket->has_limit)
+      au_rate_window_forget (&bucket->window, self->period, now);
+      if (bucket->window.n_stamps > 0 || bucket->n_waiting > 0 || bucket->has_limit)
         {
           g_queue_unlink (&self->keys, &bucket->link);
           g_queue_push_tail_link (&self->keys, &bucket->link);
@@ -285,7 +232,7 @@ come_in (AuRateLimiter *self,
   if (bucket->n_waiting > 0 || get_next_time (self, bucket, now) > now)
     return FALSE;
 
-  add_stamp (bucket, now);
+  au_rate_window_add (&bucket->window, now);
 
   return TRUE;
 }
@@ -347,7 +294,7 @@ au_rate_limiter_finalize (GObject *object)
 
   g_clear_pointer (&self->buckets, g_hash_table_unref);
   au_heap_clear (&self->waiting);
-  g_free (self->common.stamps);
+  au_rate_window_clear (&self->common.window);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (au_rate_limiter_parent_class)->finalize (object);
@@ -607,6 +554,54 @@ au_rate_limiter_get_delay (AuRateLimiter *self,
   g_mutex_unlock (&self->lock);
 
   return next == NEVER ? -1 : MAX (next - now, 0);
+}
+
+/**
+ * au_rate_limiter_reserve:
+ * @self: a rate limiter
+ * @key: (nullable): which key to count for
+ * @max_delay: how long the caller is ready to wait, in microseconds; -1 for any time
+ * @delay: (out): where to put how long it has to, in microseconds
+ *
+ * Takes the next place, for a caller that comes in later by itself: it counts as of
+ * then, and is not to be taken back. Those who wait in line are not passed.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE with a place; %FALSE if it would be after more than @max_delay, and
+ *   none is taken
+ *
+ * Since: 1.0
+ */
+gboolean
+au_rate_limiter_reserve (AuRateLimiter *self,
+                         const char    *key,
+                         GTimeSpan      max_delay,
+                         GTimeSpan     *delay)
+{
+  gint64 now, next;
+  Bucket *bucket;
+  gboolean done;
+
+  g_return_val_if_fail (AU_IS_RATE_LIMITER (self), FALSE);
+  g_return_val_if_fail (delay != NULL, FALSE);
+
+  now = au_clock_get_monotonic_time ();
+
+  g_mutex_lock (&self->lock);
+  bucket = ensure_bucket (self, key, now);
+  next = get_next_time (self, bucket, now);
+  /* those who have a place already come first */
+  if (next != NEVER)
+    next = MAX (next, au_rate_window_get_last (&bucket->window));
+  done = bucket->n_waiting == 0 && next != NEVER && (max_delay < 0 || next - now <= max_delay);
+  if (done)
+    au_rate_window_add (&bucket->window, next);
+  g_mutex_unlock (&self->lock);
+
+  *delay = done ? MAX (next - now, 0) : 0;
+
+  return done;
 }
 
 /* After a limit has changed. */

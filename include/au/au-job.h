@@ -171,6 +171,10 @@ void au_job_set_metadata (AuJob      *self,
                           GVariant   *value);
 
 AU_AVAILABLE_IN_1_0
+void au_job_delay (AuJob    *self,
+                   GTimeSpan delay);
+
+AU_AVAILABLE_IN_1_0
 guint au_job_begin (AuJob   *self,
                     GError **error);
 AU_AVAILABLE_IN_1_0

@@ -45,6 +45,11 @@ gboolean au_rate_limiter_acquire_finish (AuRateLimiter *self,
 AU_AVAILABLE_IN_1_0
 GTimeSpan au_rate_limiter_get_delay (AuRateLimiter *self,
                                      const char    *key);
+AU_AVAILABLE_IN_1_0
+gboolean au_rate_limiter_reserve (AuRateLimiter *self,
+                                  const char    *key,
+                                  GTimeSpan      max_delay,
+                                  GTimeSpan     *delay);
 
 AU_AVAILABLE_IN_1_0
 guint au_rate_limiter_get_limit (AuRateLimiter *self);

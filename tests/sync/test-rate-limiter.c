@@ -166,6 +166,29 @@ test_keys_are_forgotten (void)
   au_clock_thaw ();
 }
 
+/* Places that were taken for later count as of then. */
+static void
+test_reserve (void)
+{
+  static const gint64 expected[] = { 0, 0, 10, 10, 20 };
+  g_autoptr(AuRateLimiter) limiter = au_rate_limiter_new (2, 10 * SECOND);
+  GTimeSpan delay;
+
+  au_clock_freeze ();
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_assert_true (au_rate_limiter_reserve (limiter, NULL, -1, &delay));
+      g_assert_cmpint (delay, ==, expected[i] * SECOND);
+    }
+  g_assert_false (au_rate_limiter_reserve (limiter, NULL, 15 * SECOND, &delay));
+  g_assert_false (au_rate_limiter_try_acquire (limiter, NULL));
+  au_clock_advance (10 * SECOND);
+  g_assert_false (au_rate_limiter_try_acquire (limiter, NULL));
+  au_clock_advance (10 * SECOND);
+  g_assert_cmpuint (try_often (limiter, NULL, 5), ==, 1);
+  au_clock_thaw ();
+}
+
 static void
 test_limits_change (void)
 {
@@ -324,6 +347,7 @@ main (int   argc,
   g_test_add_func ("/sync/rate-limiter/one-line", test_one_line);
   g_test_add_func ("/sync/rate-limiter/keys", test_keys);
   g_test_add_func ("/sync/rate-limiter/keys-are-forgotten", test_keys_are_forgotten);
+  g_test_add_func ("/sync/rate-limiter/reserve", test_reserve);
   g_test_add_func ("/sync/rate-limiter/limits-change", test_limits_change);
   g_test_add_func ("/sync/rate-limiter/stress", test_stress);
 
