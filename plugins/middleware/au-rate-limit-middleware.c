@@ -88,14 +88,14 @@ static char *
 make_key (AuRateLimitMiddleware *self,
           AuJob                 *job)
 {
-  g_autoptr(GVariant) metadata = NULL;
+  GVariant *metadata = NULL;
   g_autoptr(GVariant) value = NULL;
 
   if (self->scope == SCOPE_FUNCTION)
     return g_strdup (au_function_get_name (au_job_get_function (job)));
 
   if (self->scope == SCOPE_METADATA)
-    metadata = au_options_dup_metadata (au_job_get_options (job));
+    metadata = au_options_get_metadata (au_job_get_options (job));
   if (metadata != NULL)
     value = g_variant_lookup_value (metadata, self->metadata_key, NULL);
   if (value == NULL)
@@ -141,7 +141,8 @@ au_rate_limit_middleware_before_compute (AuMiddleware *middleware,
       if (au_rate_limiter_try_acquire (self->limiter, key))
         return TRUE;
     }
-  else if (au_rate_limiter_reserve (self->limiter, key, self->max_delay, &delay))
+  else if (au_rate_limiter_reserve (self->limiter, key,
+                                    self->max_delay > 0 ? self->max_delay : -1, &delay))
     {
       if (delay > 0)
         au_job_delay (job, delay);
@@ -193,6 +194,7 @@ au_rate_limit_middleware_init_finish (GInitable     *initable,
     }
 
   period = self->period > 0 ? self->period : choose_period (self->rate);
+  period = MIN (period, G_MAXINT64 / 4);
   limit = self->rate * period / G_TIME_SPAN_SECOND + 0.5;
   if (limit < 1 || limit > G_MAXUINT / 4)
     {
@@ -303,12 +305,12 @@ au_rate_limit_middleware_class_init (AuRateLimitMiddlewareClass *klass)
   properties[PROP_RATE] =
     au_param_spec_rate ("rate", _("Rate"),
                         _("how many computations are let in, such as 20/s or 10/min"),
-                        1e-6, 1e9, 10, flags);
+                        0, G_MAXDOUBLE, 10, flags);
 
   properties[PROP_PERIOD] =
     au_param_spec_duration ("period", _("Period"),
                             _("within which the rate holds: 20/s in 1min are 1200 at once, and no more for a minute; 0 for the shortest of a second, a minute, an hour and a day that allows one"),
-                            0, G_MAXINT64 / 4, 0, flags);
+                            0, G_MAXINT64, 0, flags);
 
   properties[PROP_SCOPE] =
     g_param_spec_enum ("scope", _("Scope"),
@@ -327,8 +329,8 @@ au_rate_limit_middleware_class_init (AuRateLimitMiddlewareClass *klass)
 
   properties[PROP_MAX_DELAY] =
     au_param_spec_duration ("max-delay", _("Longest delay"),
-                            _("with excess=delay: those that would have to wait longer are refused; -1 for none"),
-                            -1, G_MAXINT64 / 4, -1, flags);
+                            _("with excess=delay: those that would have to wait longer are refused; 0 for any wait"),
+                            0, G_MAXINT64, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
 }
