@@ -116,6 +116,13 @@ else
       begin python
       run "$PYTHON3" "$examples/quick-start.py"
       compare quick-start 'quick-start.py'
+      for text in "$examples"/expected/python/*.txt; do
+        name=$(basename "$text" .txt)
+        status=0
+        begin "python-$name"
+        run "$PYTHON3" "$examples/$name.py"
+        compare "python/$name" "$name.py"
+      done
       ;;
   esac
   if [ -z "${GJS-}" ]; then

@@ -20,7 +20,8 @@
  * ahead of the reader, which may be 0. The items come in order; after the last one,
  * %NULL without an error is the end, or the error that the function has returned. To
  * close a stream early makes [method@Au.Stream.emit] fail where the function is, with
- * a reason that the closer may give, so that it can clean up; closing waits for that.
+ * a reason that one may give by [method@Au.Stream.stop], so that it can clean up; closing
+ * waits for that.
  *
  * Any number of threads that block and main loops that do not may read: each item is
  * read once, and they are served in the order of their arrival. A wait that is
@@ -411,9 +412,30 @@ au_stream_next_batch_finish (AuStream      *self,
 }
 
 /**
+ * au_stream_stop:
+ * @self: a stream
+ * @reason: what [method@Au.Stream.emit] is to fail with
+ *
+ * Begins to close the stream, for a reason that is told where the items are made. Only
+ * the first one counts. [method@Au.Stream.close] waits for the end.
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_stream_stop (AuStream     *self,
+                const GError *reason)
+{
+  g_return_if_fail (AU_IS_STREAM (self));
+  g_return_if_fail (reason != NULL);
+
+  au_stream_begin_close (self, reason);
+}
+
+/**
  * au_stream_close:
  * @self: a stream
- * @reason: (nullable): what [method@Au.Stream.emit] is to fail with
  * @timeout: how long to wait, in microseconds; -1 for no limit, 0 not to wait
  * @cancellable: (nullable): cancels the wait, not the closing
  * @error: return location for an error
@@ -434,14 +456,13 @@ au_stream_next_batch_finish (AuStream      *self,
  */
 gboolean
 au_stream_close (AuStream      *self,
-                 const GError  *reason,
                  GTimeSpan      timeout,
                  GCancellable  *cancellable,
                  GError       **error)
 {
   g_return_val_if_fail (AU_IS_STREAM (self), FALSE);
 
-  au_stream_begin_close (self, reason);
+  au_stream_begin_close (self, NULL);
 
   return au_wait_sync (&au_stream_close_operation, self, 0, NULL, timeout, cancellable, error);
 }
@@ -449,7 +470,6 @@ au_stream_close (AuStream      *self,
 /**
  * au_stream_close_async:
  * @self: a stream
- * @reason: (nullable): what [method@Au.Stream.emit] is to fail with
  * @cancellable: (nullable): cancels the wait, not the closing
  * @callback: (scope async) (nullable): called when everything has ended
  * @user_data: data for @callback
@@ -464,14 +484,13 @@ au_stream_close (AuStream      *self,
  */
 void
 au_stream_close_async (AuStream            *self,
-                       const GError        *reason,
                        GCancellable        *cancellable,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
   g_return_if_fail (AU_IS_STREAM (self));
 
-  au_stream_begin_close (self, reason);
+  au_stream_begin_close (self, NULL);
   au_wait_async (&au_stream_close_operation, self, 0, NULL, cancellable, callback, user_data);
 }
 

@@ -105,14 +105,15 @@ GVariant *au_stream_next_batch_finish (AuStream     *self,
                                        GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 
 AU_AVAILABLE_IN_1_0
+void au_stream_stop (AuStream     *self,
+                     const GError *reason);
+AU_AVAILABLE_IN_1_0
 gboolean au_stream_close (AuStream     *self,
-                          const GError *reason,
                           GTimeSpan     timeout,
                           GCancellable *cancellable,
                           GError      **error);
 AU_AVAILABLE_IN_1_0
 void au_stream_close_async (AuStream           *self,
-                            const GError       *reason,
                             GCancellable       *cancellable,
                             GAsyncReadyCallback callback,
                             gpointer            user_data);

@@ -84,7 +84,7 @@ test_in_order (void)
       g_assert_no_error (error);
       g_assert_cmpint (next_number (stream, &error), ==, -1);
       g_assert_no_error (error);
-      g_assert_true (au_stream_close (stream, NULL, -1, NULL, NULL));
+      g_assert_true (au_stream_close (stream, -1, NULL, NULL));
     }
 }
 
@@ -106,7 +106,7 @@ test_lazy (void)
           g_thread_yield ();
           g_assert_cmpint (g_atomic_int_get (&maker.n_made), ==, i + 1 + ahead);
         }
-      g_assert_true (au_stream_close (stream, NULL, -1, NULL, NULL));
+      g_assert_true (au_stream_close (stream, -1, NULL, NULL));
       g_assert_cmpint (maker.n_ended, ==, 1);
     }
 }
@@ -135,7 +135,8 @@ test_close_with_reason (void)
   g_autoptr(GError) error = NULL;
 
   g_assert_cmpint (next_number (stream, NULL), ==, 0);
-  g_assert_true (au_stream_close (stream, reason, -1, NULL, &error));
+  au_stream_stop (stream, reason);
+  g_assert_true (au_stream_close (stream, -1, NULL, &error));
   g_assert_no_error (error);
   g_assert_error (maker.told, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE);
   g_assert_cmpint (next_number (stream, &error), ==, -1);
@@ -152,7 +153,7 @@ test_close_fails (void)
   maker.own_error = TRUE;
   stream = au_stream_new (make_numbers, 1, &maker, NULL);
   g_assert_cmpint (next_number (stream, NULL), ==, 0);
-  g_assert_false (au_stream_close (stream, NULL, -1, NULL, &error));
+  g_assert_false (au_stream_close (stream, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE);
   g_assert_error (maker.told, AU_ERROR, AU_ERROR_CLOSED);
 }
@@ -164,7 +165,7 @@ test_never_begun (void)
   g_autoptr(AuStream) stream = au_stream_new (make_numbers, 1, &maker, NULL);
   g_autoptr(AuStream) dropped = au_stream_new (make_numbers, 1, &maker, NULL);
 
-  g_assert_true (au_stream_close (stream, NULL, -1, NULL, NULL));
+  g_assert_true (au_stream_close (stream, -1, NULL, NULL));
   g_assert_cmpint (maker.n_made, ==, 0);
 }
 
@@ -195,7 +196,7 @@ test_main_loop (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_cmpint (next_number (stream, NULL), ==, 20);
 
-  au_stream_close_async (stream, NULL, NULL, sync_outcome_cb, &closed);
+  au_stream_close_async (stream, NULL, sync_outcome_cb, &closed);
   g_assert_true (au_stream_close_finish (stream, sync_outcome_await (&closed), NULL));
 }
 
@@ -232,7 +233,7 @@ tear_down (Fixture *fixture)
 {
   g_autoptr(GError) error = NULL;
 
-  g_assert_true (au_stream_close (fixture->merged, NULL, -1, NULL, &error));
+  g_assert_true (au_stream_close (fixture->merged, -1, NULL, &error));
   g_assert_no_error (error);
   g_object_unref (fixture->merged);
   for (guint i = 0; i < N_SOURCES; i++)
