@@ -433,15 +433,15 @@ au_lru_new_full (guint          max_size,
   return self;
 }
 
-/* A floating key is ours to free. */
+/* What is floating is ours to free. */
 static GVariant *
-sink_key (AuLru         *self,
-          gconstpointer  key)
+sink (AuLru         *self,
+      gconstpointer  given)
 {
-  if (self->copy_key != variant_copy || !g_variant_is_floating ((GVariant *) key))
+  if (self->copy_key != variant_copy || !g_variant_is_floating ((GVariant *) given))
     return NULL;
 
-  return g_variant_ref_sink ((GVariant *) key);
+  return g_variant_ref_sink ((GVariant *) given);
 }
 
 static inline gpointer
@@ -476,7 +476,7 @@ au_lru_get (AuLru         *self,
 
   g_return_val_if_fail (AU_IS_LRU (self), NULL);
 
-  sunk = sink_key (self, key);
+  sunk = sink (self, key);
   hash = self->hash (key);
 
   au_lock_briefly (&self->lock);
@@ -531,7 +531,7 @@ au_lru_set (AuLru         *self,
   g_return_if_fail (AU_IS_LRU (self));
   g_return_if_fail (value != NULL);
 
-  sunk = sink_key (self, key);
+  sunk = sink (self, key);
   hash = self->hash (key);
   kept = copy_of (self, value);
 
@@ -579,6 +579,7 @@ au_lru_set_default (AuLru         *self,
                     gpointer       value)
 {
   g_autoptr(GVariant) sunk = NULL;
+  g_autoptr(GVariant) given = NULL;
   Entry *removed = NULL;
   gpointer result;
   Entry *entry;
@@ -587,7 +588,9 @@ au_lru_set_default (AuLru         *self,
   g_return_val_if_fail (AU_IS_LRU (self), NULL);
   g_return_val_if_fail (value != NULL, NULL);
 
-  sunk = sink_key (self, key);
+  sunk = sink (self, key);
+  /* it may not be wanted */
+  given = sink (self, value);
   hash = self->hash (key);
 
   au_lock_briefly (&self->lock);
@@ -634,7 +637,7 @@ au_lru_remove (AuLru         *self,
 
   g_return_val_if_fail (AU_IS_LRU (self), FALSE);
 
-  sunk = sink_key (self, key);
+  sunk = sink (self, key);
   hash = self->hash (key);
 
   g_mutex_lock (&self->lock);
