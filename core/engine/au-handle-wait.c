@@ -8,6 +8,7 @@
 
 #include "au-engine-private.h"
 #include "au-handle-private.h"
+#include "au-handle-watch-private.h"
 #include "au-record-private.h"
 
 #include <au/au-error.h>
@@ -478,6 +479,47 @@ au_handle_wait_finish (AuHandle      *self,
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Others of this library */
+
+gboolean
+au_handle_watch (AuHandle *self,
+                 AuWaiter *waiter)
+{
+  AuComputation *computation = self->computation;
+  gboolean done;
+
+  au_computation_lift_pressure (computation);
+
+  g_mutex_lock (&computation->lock);
+  done = computation->done;
+  if (!done)
+    au_waiter_list_add (&computation->waiters, waiter);
+  g_mutex_unlock (&computation->lock);
+
+  return !done;
+}
+
+gboolean
+au_handle_unwatch (AuHandle *self,
+                   AuWaiter *waiter)
+{
+  AuComputation *computation = self->computation;
+  gboolean mine;
+
+  g_mutex_lock (&computation->lock);
+  mine = au_waiter_list_remove (&computation->waiters, waiter);
+  g_mutex_unlock (&computation->lock);
+
+  return mine;
+}
+
+gboolean
+au_handle_needs_this_thread (AuHandle *self)
+{
+  return !au_computation_is_done (self->computation) &&
+         au_computation_needs_this_thread (self->computation);
 }
 
 /* Items */

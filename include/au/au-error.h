@@ -59,6 +59,10 @@ G_BEGIN_DECLS
  * @AU_ERROR_MODULE_VERSION: the module was built for another version of au
  * @AU_ERROR_MODULE_UNSAFE: the module's file or folder may be written by others
  * @AU_ERROR_CYCLE: things depend on each other in a circle; the message names them
+ * @AU_ERROR_GROUP: several things have failed; [func@Au.error_get_child] gives each of
+ *   their errors
+ * @AU_ERROR_NOT_AWAITED: a scope that wants every result to be awaited has some that
+ *   never were; the message says where they were started
  *
  * The errors that au itself reports.
  *
@@ -96,6 +100,8 @@ typedef enum
   AU_ERROR_MODULE_VERSION,
   AU_ERROR_MODULE_UNSAFE,
   AU_ERROR_CYCLE,
+  AU_ERROR_GROUP,
+  AU_ERROR_NOT_AWAITED,
 } AuError;
 
 /**
@@ -113,5 +119,11 @@ AU_AVAILABLE_IN_1_0
 GType au_error_get_type (void);
 AU_AVAILABLE_IN_1_0
 GQuark au_error_quark (void);
+
+AU_AVAILABLE_IN_1_0
+guint au_error_get_n_children (const GError *error);
+AU_AVAILABLE_IN_1_0
+const GError *au_error_get_child (const GError *error,
+                                  guint         index);
 
 G_END_DECLS

@@ -63,5 +63,9 @@
 #include <au/au-schedule.h>
 #include <au/au-worker.h>
 #include <au/au-process.h>
+#include <au/au-delayed.h>
+#include <au/au-completed.h>
+#include <au/au-scope.h>
+#include <au/au-tamed.h>
 
 #undef AU_INSIDE
