@@ -67,5 +67,9 @@
 #include <au/au-completed.h>
 #include <au/au-scope.h>
 #include <au/au-tamed.h>
+#include <au/au-task-runner.h>
+#include <au/au-outcome.h>
+#include <au/au-dispatcher.h>
+#include <au/au-temporary.h>
 
 #undef AU_INSIDE
