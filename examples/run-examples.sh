@@ -124,16 +124,28 @@ else
         compare "python/$name" "$name.py"
       done
       ;;
+# The same in other languages.
+for script in "$examples"/*.py "$examples"/*.js; do
+  name=$(basename "$script")
+  case $name in
+    *.py) interpreter=${PYTHON3:-no} missing='there is no Python with PyGObject' ;;
+    *) interpreter=${GJS:-no} missing='there is no gjs' ;;
   esac
-  if [ -z "${GJS-}" ]; then
-    skip 'quick-start.js' 'there is no gjs'
+
+  if [ ! -f "$builddir/Au-1.typelib" ]; then
+    skip "$name" 'built without introspection'
+  elif [ "$interpreter" = no ]; then
+    skip "$name" "$missing"
   else
     status=0
-    begin javascript
-    run "$GJS" -m "$examples/quick-start.js"
-    compare quick-start 'quick-start.js'
+    begin "$name"
+    case $name in
+      *.js) run "$interpreter" -m "$script" ;;
+      *) run "$interpreter" "$script" ;;
+    esac
+    compare "${name%.*}" "$name"
   fi
-fi
+done
 
 PKG_CONFIG_PATH=$builddir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 export PKG_CONFIG_PATH

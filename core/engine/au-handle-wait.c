@@ -516,6 +516,34 @@ au_handle_unwatch (AuHandle *self,
 }
 
 gboolean
+au_handle_has_failed (AuHandle *self)
+{
+  AuComputation *computation = self->computation;
+  gboolean failed;
+
+  g_mutex_lock (&computation->lock);
+  failed = computation->record->status != AU_STATUS_COMPLETED;
+  g_mutex_unlock (&computation->lock);
+
+  return failed;
+}
+
+GVariant *
+au_handle_take_value (AuHandle *self)
+{
+  AuComputation *computation = self->computation;
+  GVariant *value;
+
+  g_mutex_lock (&computation->lock);
+  value = computation->record->value;
+  if (value != NULL)
+    g_variant_ref (value);
+  g_mutex_unlock (&computation->lock);
+
+  return value;
+}
+
+gboolean
 au_handle_needs_this_thread (AuHandle *self)
 {
   return !au_computation_is_done (self->computation) &&

@@ -19,6 +19,9 @@ gboolean au_handle_watch            (AuHandle *self,
 /* Tells whether the waiter was still there: if not, it is being woken. */
 gboolean au_handle_unwatch          (AuHandle *self,
                                      AuWaiter *waiter);
+/* Whether one that has ended has failed, or was cancelled; and its value, if it has not. */
+gboolean au_handle_has_failed       (AuHandle *self);
+GVariant *au_handle_take_value      (AuHandle *self);
 /* Whether waiting in this thread would never end. */
 gboolean au_handle_needs_this_thread (AuHandle *self);
 

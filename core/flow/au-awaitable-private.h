@@ -19,8 +19,10 @@ gboolean  au_awaitable_unwatch   (gpointer   item,
 /* The outcome of one that is done: its value, which may be NULL, or an error. */
 GVariant *au_awaitable_dup_value (gpointer   item,
                                   GError   **error) G_GNUC_WARN_UNUSED_RESULT;
+/* Likewise for one that has not failed. */
+GVariant *au_awaitable_take_value (gpointer item) G_GNUC_WARN_UNUSED_RESULT;
+gboolean  au_awaitable_has_failed (gpointer item);
 void      au_awaitable_cancel    (gpointer   item);
 gboolean  au_awaitable_is_stuck  (gpointer   item);
-gboolean  au_awaitable_is_done   (gpointer   item);
 
 G_END_DECLS

@@ -9,24 +9,31 @@
 #include "au-awaitable-private.h"
 #include "au-handle-watch-private.h"
 
+/* Both are final, so that one look at the class is enough. */
+static inline gboolean
+is_delayed (gpointer item)
+{
+  return G_TYPE_FROM_INSTANCE (item) == AU_TYPE_DELAYED;
+}
+
 gboolean
 au_awaitable_check (gpointer item)
 {
-  return AU_IS_DELAYED (item) || AU_IS_HANDLE (item);
+  return is_delayed (item) || G_TYPE_FROM_INSTANCE (item) == AU_TYPE_HANDLE;
 }
 
 gboolean
 au_awaitable_watch (gpointer  item,
                     AuWaiter *waiter)
 {
-  return AU_IS_DELAYED (item) ? au_delayed_watch (item, waiter) : au_handle_watch (item, waiter);
+  return is_delayed (item) ? au_delayed_watch (item, waiter) : au_handle_watch (item, waiter);
 }
 
 gboolean
 au_awaitable_unwatch (gpointer  item,
                       AuWaiter *waiter)
 {
-  return AU_IS_DELAYED (item) ? au_delayed_unwatch (item, waiter) : au_handle_unwatch (item, waiter);
+  return is_delayed (item) ? au_delayed_unwatch (item, waiter) : au_handle_unwatch (item, waiter);
 }
 
 GVariant *
@@ -35,7 +42,7 @@ au_awaitable_dup_value (gpointer   item,
 {
   GVariant *value;
 
-  if (AU_IS_HANDLE (item))
+  if (!is_delayed (item))
     return au_handle_dup_result (item, error);
 
   value = au_delayed_get_value (item, error);
@@ -43,10 +50,27 @@ au_awaitable_dup_value (gpointer   item,
   return value != NULL ? g_variant_ref (value) : NULL;
 }
 
+GVariant *
+au_awaitable_take_value (gpointer item)
+{
+  AuDelayed *delayed = item;
+
+  if (!is_delayed (item))
+    return au_handle_take_value (item);
+
+  return delayed->value != NULL ? g_variant_ref (delayed->value) : NULL;
+}
+
+gboolean
+au_awaitable_has_failed (gpointer item)
+{
+  return is_delayed (item) ? ((AuDelayed *) item)->error != NULL : au_handle_has_failed (item);
+}
+
 void
 au_awaitable_cancel (gpointer item)
 {
-  if (AU_IS_HANDLE (item))
+  if (!is_delayed (item))
     au_handle_cancel (item);
   else
     au_delayed_cancel (item);
@@ -55,11 +79,5 @@ au_awaitable_cancel (gpointer item)
 gboolean
 au_awaitable_is_stuck (gpointer item)
 {
-  return AU_IS_HANDLE (item) ? au_handle_needs_this_thread (item) : au_delayed_is_stuck (item);
-}
-
-gboolean
-au_awaitable_is_done (gpointer item)
-{
-  return AU_IS_HANDLE (item) ? au_handle_is_ready (item) : au_delayed_is_done (item);
+  return is_delayed (item) ? au_delayed_is_stuck (item) : au_handle_needs_this_thread (item);
 }

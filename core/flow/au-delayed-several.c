@@ -105,13 +105,16 @@ static GVariant *
 collect_values (Several *self)
 {
   g_autofree GVariant **values = g_new (GVariant *, self->n);
+  g_autoptr(GVariant) nothing = NULL;
   GVariant *array;
 
+  /* The same one for all that have no value. */
+  nothing = g_variant_ref_sink (g_variant_new_variant (g_variant_new_tuple (NULL, 0)));
   for (guint i = 0; i < self->n; i++)
     {
-      g_autoptr(GVariant) value = au_awaitable_dup_value (self->slots[i].item, NULL);
+      g_autoptr(GVariant) value = au_awaitable_take_value (self->slots[i].item);
 
-      values[i] = g_variant_new_variant (value != NULL ? value : g_variant_new_tuple (NULL, 0));
+      values[i] = value != NULL ? g_variant_new_variant (value) : nothing;
     }
   array = g_variant_new_array (G_VARIANT_TYPE_VARIANT, values, self->n);
 
@@ -146,10 +149,9 @@ slot_ended (Slot *slot)
   if (g_atomic_int_get (&self->over))
     return;
 
-  value = au_awaitable_dup_value (slot->item, &error);
-
-  if (self->kind == FIRST || (error != NULL) == (self->kind == ALL))
+  if (self->kind == FIRST || au_awaitable_has_failed (slot->item) == (self->kind == ALL))
     {
+      value = au_awaitable_dup_value (slot->item, &error);
       conclude (self, value, error);
       return;
     }
@@ -201,21 +203,31 @@ several_new (Kind        kind,
              const char *name,
              GListModel *items)
 {
-  AuDelayed *delayed = au_delayed_new (au_flow_loop_get (), name);
   guint n = g_list_model_get_n_items (items);
   Several *self = g_malloc0 (sizeof (Several) + n * sizeof (Slot));
+  AuDelayed *delayed = au_delayed_new (au_flow_loop_get (), name);
 
   au_delayed_work_init (&self->work, &several_funcs);
   self->kind = kind;
   self->delayed = g_object_ref (delayed);
-  self->n = n;
-  self->n_left = n;
   for (guint i = 0; i < n; i++)
     {
-      self->slots[i].owner = self;
-      self->slots[i].waiter.wake = slot_wake;
-      self->slots[i].item = g_list_model_get_item (items, i);
+      gpointer item = g_list_model_get_item (items, i);
+
+      if (!au_awaitable_check (item))
+        {
+          g_critical ("A list of results has a %s: it must be of AuDelayed and AuHandle",
+                      G_OBJECT_TYPE_NAME (item));
+          g_object_unref (item);
+          continue;
+        }
+
+      self->slots[self->n].owner = self;
+      self->slots[self->n].waiter.wake = slot_wake;
+      self->slots[self->n].item = item;
+      self->n++;
     }
+  n = self->n_left = self->n;
 
   au_delayed_work_ref (&self->work);
   au_delayed_put_work (delayed, &self->work);
@@ -238,22 +250,6 @@ several_new (Kind        kind,
   return delayed;
 }
 
-static gboolean
-check_items (GListModel *items)
-{
-  guint n = g_list_model_get_n_items (items);
-
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr(GObject) item = g_list_model_get_item (items, i);
-
-      if (!au_awaitable_check (item))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 /**
  * au_delayed_new_all:
  * @items: a list of [class@Au.Delayed] and [class@Au.Handle]
@@ -272,7 +268,6 @@ AuDelayed *
 au_delayed_new_all (GListModel *items)
 {
   g_return_val_if_fail (G_IS_LIST_MODEL (items), NULL);
-  g_return_val_if_fail (check_items (items), NULL);
 
   return several_new (ALL, g_intern_static_string ("all"), items);
 }
@@ -295,7 +290,6 @@ AuDelayed *
 au_delayed_new_any (GListModel *items)
 {
   g_return_val_if_fail (G_IS_LIST_MODEL (items), NULL);
-  g_return_val_if_fail (check_items (items), NULL);
 
   return several_new (ANY, g_intern_static_string ("any"), items);
 }
@@ -317,7 +311,6 @@ AuDelayed *
 au_delayed_new_first (GListModel *items)
 {
   g_return_val_if_fail (G_IS_LIST_MODEL (items), NULL);
-  g_return_val_if_fail (check_items (items), NULL);
 
   return several_new (FIRST, g_intern_static_string ("first"), items);
 }

@@ -23,7 +23,7 @@ typedef struct _AuFlowItem AuFlowItem;
 typedef struct
 {
   AuFlowLoop *home;
-  AuFlowLoop *loop;     /* under the home's lock; NULL before it is decided */
+  AuFlowLoop *loop;     /* atomic; NULL before it is decided, under the home's lock */
 } AuFlowBinding;
 
 /* Something to do in a loop; it is in one queue at most. */

@@ -20,10 +20,11 @@ struct _AuFlowLoop
   AuFlowLoop   *home;           /* of a private loop */
   AuFlowLoop   *below;          /* under the table's lock; a home's private loop */
 
+  AuFlowItem   *batch;          /* only where it is iterated: taken out of the queue */
+
   GMutex        lock;           /* for what follows */
   AuFlowItem   *first;
   AuFlowItem   *last;
-  guint         length;
   AuFlowLoop   *driven;         /* the private loop, while somebody waits */
 };
 
@@ -39,48 +40,50 @@ typedef struct
   AuFlowLoop *loop;
 } FlowSource;
 
-/* Called with the lock held. What is begun in a home stays there. */
-static AuFlowItem *
-pop_locked (AuFlowLoop *self)
+/* Takes some of what is in the queue: what is added meanwhile has its turn afterwards.
+ * What is begun in a home stays there. */
+static void
+take_batch (AuFlowLoop *self)
 {
-  AuFlowItem *item = self->first;
+  AuFlowItem *last = NULL;
 
-  if (item == NULL)
-    return NULL;
-
-  self->first = item->next;
-  self->length--;
-  item->next = NULL;
-  if (item->binding->loop == NULL)
-    item->binding->loop = self;
-  g_atomic_int_set (&item->queued, FALSE);
-
-  return item;
+  g_mutex_lock (&self->lock);
+  self->batch = self->first;
+  for (guint n = 0; n < MAX_TURN && self->first != NULL; n++)
+    {
+      last = self->first;
+      if (g_atomic_pointer_get (&last->binding->loop) == NULL)
+        g_atomic_pointer_set (&last->binding->loop, self);
+      self->first = last->next;
+    }
+  if (last != NULL)
+    last->next = NULL;
+  if (self->first != NULL && self->source != NULL)
+    g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->lock);
 }
 
-/* Runs what is in the queue now: what is added meanwhile has its turn afterwards. Takes
- * one after the other, as any of them may iterate the context. Tells whether there is
- * more to do. */
+/* Any of them may iterate the context, and then goes on with what is left. Tells whether
+ * there was something to do. */
 static gboolean
 run_items (AuFlowLoop *self)
 {
   AuFlowItem *item;
-  gboolean more;
-  guint n;
 
-  g_mutex_lock (&self->lock);
-  for (n = MIN (self->length, MAX_TURN); n > 0 && (item = pop_locked (self)) != NULL; n--)
+  if (self->batch == NULL)
+    take_batch (self);
+  if (self->batch == NULL)
+    return FALSE;
+
+  while ((item = self->batch) != NULL)
     {
-      g_mutex_unlock (&self->lock);
+      self->batch = item->next;
+      item->next = NULL;
+      g_atomic_int_set (&item->queued, FALSE);
       item->run (item);
-      g_mutex_lock (&self->lock);
     }
-  more = self->first != NULL;
-  if (more && self->source != NULL)
-    g_source_set_ready_time (self->source, 0);
-  g_mutex_unlock (&self->lock);
 
-  return more;
+  return TRUE;
 }
 
 static gboolean
@@ -321,7 +324,6 @@ append_locked (AuFlowLoop *self,
   else
     self->last->next = item;
   self->last = item;
-  self->length++;
 
   return was_empty;
 }
@@ -357,7 +359,7 @@ static void
 decide_locked (AuFlowBinding *self,
                AuFlowLoop    *loop)
 {
-  self->loop = loop != self->home ? au_flow_loop_ref (loop) : loop;
+  g_atomic_pointer_set (&self->loop, loop != self->home ? au_flow_loop_ref (loop) : loop);
 }
 
 /* Tells whether it was added: it may be in the queue already. */
@@ -373,16 +375,20 @@ au_flow_binding_push (AuFlowBinding *self,
 
   item->binding = self;
 
-  g_mutex_lock (&home->lock);
-  if (self->loop == NULL && home->driven != NULL)
-    decide_locked (self, home->driven);
-  loop = self->loop != NULL ? self->loop : home;
-  if (loop == home && append_locked (home, item))
-    wake_locked (home);
-  g_mutex_unlock (&home->lock);
+  loop = g_atomic_pointer_get (&self->loop);
+  if (loop == NULL)
+    {
+      g_mutex_lock (&home->lock);
+      if (self->loop == NULL && home->driven != NULL)
+        decide_locked (self, home->driven);
+      loop = self->loop;
+      if (loop == NULL && append_locked (home, item))
+        wake_locked (home);
+      g_mutex_unlock (&home->lock);
 
-  if (loop == home)
-    return TRUE;
+      if (loop == NULL)
+        return TRUE;
+    }
 
   g_mutex_lock (&loop->lock);
   if (append_locked (loop, item))
@@ -414,7 +420,6 @@ take_along_locked (AuFlowLoop *home,
   AuFlowItem *item = home->first;
 
   home->first = home->last = NULL;
-  home->length = 0;
   while (item != NULL)
     {
       AuFlowItem *next = item->next;
@@ -578,10 +583,10 @@ au_flow_drive_run (AuFlowDrive  *self,
 
   while (!has_ended (self, limit, cancellable))
     {
-      gboolean more = run_items (self->loop);
+      gboolean busy = run_items (self->loop);
 
       if (!g_atomic_int_get (&self->woken))
-        g_main_context_iteration (self->context, !more);
+        g_main_context_iteration (self->context, !busy);
     }
 
   g_cancellable_disconnect (cancellable, cancelled_id);

@@ -203,8 +203,8 @@ static gboolean
 is_to_be_told (AuScopeCore *self,
                AuDelayed   *member)
 {
-  return !au_delayed_is_awaited (member) &&
-         (has_failed (member) || self->exit_mode == AU_SCOPE_EXIT_RAISE);
+  return (has_failed (member) || self->exit_mode == AU_SCOPE_EXIT_RAISE) &&
+         !au_delayed_is_awaited (member);
 }
 
 /* It could not be started, and whoever wanted that has been told. */

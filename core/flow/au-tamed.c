@@ -35,6 +35,7 @@ struct _AuTamed
   AuFunction *function;         /* NULL when an engine runs it */
   AuEngine   *engine;
   AuOptions  *options;
+  const char *last_place;       /* atomic; interned */
 };
 
 G_DEFINE_FINAL_TYPE (AuTamed, au_tamed, G_TYPE_OBJECT)
@@ -441,6 +442,22 @@ AuDelayed *
   return au_tamed_call_in_scope_at (self, scope, NULL, arguments, error);
 }
 
+/* Most calls come from one place, one after the other. */
+static const char *
+intern_place (AuTamed    *self,
+              const char *place)
+{
+  const char *last = g_atomic_pointer_get (&self->last_place);
+
+  if (place == NULL || (last != NULL && g_str_equal (place, last)))
+    return place != NULL ? last : NULL;
+
+  place = g_intern_string (place);
+  g_atomic_pointer_set (&self->last_place, place);
+
+  return place;
+}
+
 /**
  * au_tamed_call_in_scope_at:
  * @self: a tamed function
@@ -469,5 +486,5 @@ au_tamed_call_in_scope_at (AuTamed     *self,
   g_return_val_if_fail (AU_IS_SCOPE (scope), NULL);
 
   return au_tamed_start (self, au_scope_get_core (scope), NULL, FALSE,
-                         place != NULL ? g_intern_string (place) : NULL, arguments, error);
+                         intern_place (self, place), arguments, error);
 }
