@@ -107,9 +107,8 @@ close_dropped (AuScope *self)
       au_scope_core_close (self->core);
       n_unfinished = au_scope_core_get_n_unfinished (self->core);
       if (n_unfinished > 0)
-        g_warning (ngettext ("A scope was dropped while %u of its functions had not finished, and has to wait here: close it",
-                             "A scope was dropped while %u of its functions had not finished, and has to wait here: close it",
-                             n_unfinished), n_unfinished);
+        g_warning (_("A scope was dropped and has to wait here for its functions (%u have not finished): close it"),
+                   n_unfinished);
     }
   else if (au_delayed_is_awaited (finished))
     {

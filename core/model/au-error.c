@@ -115,9 +115,7 @@ au_error_new_group (GPtrArray  *children,
   if (children->len > n_named)
     {
       g_string_append (text, "; ");
-      g_string_append_printf (text, ngettext ("and %u more", "and %u more",
-                                              children->len - n_named),
-                              children->len - n_named);
+      g_string_append_printf (text, _("and %u more"), children->len - n_named);
     }
 
   error = g_error_new_literal (AU_ERROR, AU_ERROR_GROUP, text->str);
