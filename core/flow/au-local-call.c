@@ -59,10 +59,10 @@ local_report (AuJob       *job,
   return TRUE;
 }
 
-static gboolean
-local_item_wanted (AuJob *job)
+static guint
+local_get_wanted (AuJob *job)
 {
-  return TRUE;
+  return G_MAXUINT;
 }
 
 static void
@@ -140,7 +140,7 @@ local_free_owner (gpointer owner)
 static const AuJobHooks hooks = {
   .begin = local_begin,
   .report = local_report,
-  .item_wanted = local_item_wanted,
+  .get_wanted = local_get_wanted,
   .wait_wanted = local_wait_wanted,
   .emit = local_emit,
   .complete = local_complete,
@@ -247,7 +247,7 @@ au_delayed_call (AuDelayed  *self,
   au_delayed_work_init (&call->work, &local_call_funcs);
   call->item.run = turn;
   call->delayed = g_object_ref (self);
-  job = au_job_ref (au_job_new (&hooks, call, g_object_ref (function), record, &call->job));
+  job = au_job_ref (au_job_new_at (&call->job, &hooks, call, g_object_ref (function), record));
   if (deadline > 0)
     au_job_set_deadline (job, deadline);
 
