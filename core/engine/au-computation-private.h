@@ -61,6 +61,7 @@ struct _AuComputation
   AuEngine           *engine;           /* kept alive by the table */
   AuRecordSpec       *spec;             /* what it was made for; holds the key */
   AuFunction         *function;         /* NULL when foreign */
+  gboolean            claimed;          /* from a queue, where it goes back to; set before it is started */
 
   GMutex              lock;             /* for what follows */
   AuRecord           *record;
@@ -78,7 +79,6 @@ struct _AuComputation
   guint               awaited : 1;      /* somebody waits for the end */
   guint               handle_due : 1;   /* its first handle is about to be made */
   guint               cancelled_early : 1; /* before the store had the record */
-  guint               claimed : 1;      /* from a queue, where it goes back to */
   guint               n_asked : 16;     /* middleware that let it pass */
   gint                followed;         /* atomic */
 };

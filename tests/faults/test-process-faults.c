@@ -375,9 +375,12 @@ test_orphan_finishes (void)
   g_unlink (path);
   while (record == NULL || !au_status_is_terminal (au_record_get_status (record)))
     {
+      gboolean gone = kill (worker, 0) != 0;
+
       g_clear_pointer (&record, au_record_unref);
       record = au_store_load (store, "orphan", NULL, &error);
       g_assert_no_error (error);
+      g_assert_true (!gone || au_status_is_terminal (au_record_get_status (record)));
     }
 
   g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_COMPLETED);

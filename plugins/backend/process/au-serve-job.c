@@ -9,6 +9,7 @@
 #include "au-serve-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <poll.h>
 #include <string.h>
 
 /* How often the program is told of progress at most. */
@@ -17,6 +18,9 @@
 /* Answers are sent together, but none waits for longer than this for the others. */
 #define ANSWER_DELAY (100)
 #define MANY_BYTES (16 * 1024)
+
+/* In µs; see is_program_gone (). */
+#define LONG_JOB (1000)
 
 /* Longer texts are cut. */
 #define MAX_TEXT (16 * 1024)
@@ -231,16 +235,33 @@ get_duration (AuServeJob *self)
   return MIN (au_wire_now () - self->started, G_MAXUINT32);
 }
 
+/* An answer that is sent when nobody is there to read it is lost. The thread that watches
+ * may not have noticed yet that the program is gone, so one looks before the outcome of
+ * what took a while is sent; what took no time is soon computed again. */
+static gboolean
+is_program_gone (AuServeJob *self,
+                 guint32     duration)
+{
+  struct pollfd fd = { .fd = au_link_get_fd (self->serve->link) };
+
+  return duration >= LONG_JOB && self->serve->finish_orphans && self->store != NULL &&
+         poll (&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR)) != 0;
+}
+
 static gboolean
 conclude (AuServeJob   *self,
           GVariant     *value,
           const GError *reason)
 {
   AuServe *serve = self->serve;
+  guint32 duration = get_duration (self);
   GByteArray *buffer;
   gboolean closed;
   gsize begin;
   int fd;
+
+  if (is_program_gone (self, duration))
+    au_serve_note_closed (serve);
 
   g_mutex_lock (&serve->lock);
   closed = serve->closed;
@@ -257,7 +278,7 @@ conclude (AuServeJob   *self,
   fd = seal (self, value);
   buffer = au_link_lock (serve->link);
   begin = au_wire_begin (buffer, reason != NULL ? AU_WIRE_FAILED : AU_WIRE_DONE, self->number,
-                         get_duration (self));
+                         duration);
   if (reason != NULL)
     {
       g_autofree char *message = cut (reason->message);

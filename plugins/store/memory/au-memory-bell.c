@@ -8,6 +8,9 @@
 
 #include "au-memory-bell-private.h"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 struct _AuMemoryBell
 {
   gatomicrefcount ref_count;
@@ -26,6 +29,7 @@ typedef struct
   GSource       parent;
 
   AuMemoryBell *bell;
+  int           fd;
 } AuMemoryBellSource;
 
 AuMemoryBell *
@@ -55,24 +59,25 @@ au_memory_bell_unref (AuMemoryBell *self)
  *
  * The caller has released the lock under which it made its change. A source arms the
  * bell before it looks, under that lock, so it either sees the change or is woken.
+ *
+ * They are woken by descriptors of their own, because g_source_set_ready_time () takes
+ * the lock of a main context that another thread may be about to free.
  */
 void
 au_memory_bell_ring (AuMemoryBell *self)
 {
-  g_autoptr(GPtrArray) woken = NULL;
-
   if (!g_atomic_int_get (&self->armed) ||
       !g_atomic_int_compare_and_exchange (&self->armed, TRUE, FALSE))
     return;
 
-  woken = g_ptr_array_new_with_free_func ((GDestroyNotify) g_source_unref);
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->sources->len; i++)
-    g_ptr_array_add (woken, g_source_ref (g_ptr_array_index (self->sources, i)));
-  g_mutex_unlock (&self->lock);
+    {
+      AuMemoryBellSource *source = g_ptr_array_index (self->sources, i);
 
-  for (guint i = 0; i < woken->len; i++)
-    g_source_set_ready_time (g_ptr_array_index (woken, i), 0);
+      eventfd_write (source->fd, 1);
+    }
+  g_mutex_unlock (&self->lock);
 }
 
 /* The source */
@@ -83,17 +88,16 @@ au_memory_bell_source_dispatch (GSource     *source,
                                 gpointer     user_data)
 {
   AuMemoryBellSource *self = (AuMemoryBellSource *) source;
+  eventfd_t count;
 
   /* Both before the callback looks, so that what comes while it does is not lost. */
-  g_source_set_ready_time (source, -1);
+  eventfd_read (self->fd, &count);
   g_atomic_int_set (&self->bell->armed, TRUE);
 
   return callback != NULL ? callback (user_data) : G_SOURCE_CONTINUE;
 }
 
-/* Called when the last reference goes; a bell that is being rung may take another
- * one until this has the lock, and then this is called once more.
- */
+/* Called when the last reference goes: from then on nobody rings it. */
 static void
 au_memory_bell_source_dispose (GSource *source)
 {
@@ -107,7 +111,10 @@ au_memory_bell_source_dispose (GSource *source)
 static void
 au_memory_bell_source_finalize (GSource *source)
 {
-  au_memory_bell_unref (((AuMemoryBellSource *) source)->bell);
+  AuMemoryBellSource *self = (AuMemoryBellSource *) source;
+
+  close (self->fd);
+  au_memory_bell_unref (self->bell);
 }
 
 static GSourceFuncs au_memory_bell_source_funcs = {
@@ -115,14 +122,23 @@ static GSourceFuncs au_memory_bell_source_funcs = {
   .finalize = au_memory_bell_source_finalize,
 };
 
-/* Makes a source that becomes ready when the bell is rung. */
+/* Makes a source that becomes ready when the bell is rung. Gives %NULL when there are no
+ * descriptors left.
+ */
 GSource *
 au_memory_bell_new_source (AuMemoryBell *self)
 {
-  GSource *source = g_source_new (&au_memory_bell_source_funcs, sizeof (AuMemoryBellSource));
+  int fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  GSource *source;
 
+  if (fd < 0)
+    return NULL;
+
+  source = g_source_new (&au_memory_bell_source_funcs, sizeof (AuMemoryBellSource));
   g_atomic_ref_count_inc (&self->ref_count);
   ((AuMemoryBellSource *) source)->bell = self;
+  ((AuMemoryBellSource *) source)->fd = fd;
+  g_source_add_unix_fd (source, fd, G_IO_IN);
   g_source_set_static_name (source, "[au] memory store");
   g_source_set_dispose_function (source, au_memory_bell_source_dispose);
 
