@@ -401,10 +401,22 @@ test_orphan_is_killed (void)
   g_unlink (path);
 }
 
+/* A sanitizer takes a worker's signals for itself, and exits. */
+static void
+leave_signals_alone (const char *variable)
+{
+  const char *old = g_getenv (variable);
+  g_autofree char *options = g_strconcat (old != NULL ? old : "", ":handle_segv=0", NULL);
+
+  g_setenv (variable, options, TRUE);
+}
+
 int
 main (int    argc,
       char **argv)
 {
+  leave_signals_alone ("ASAN_OPTIONS");
+  leave_signals_alone ("TSAN_OPTIONS");
   process_init (&argc, &argv);
   if (argc == 5 && g_str_equal (argv[1], "--submitter"))
     return submit_and_wait (argv[2], argv[3], argv[4]);

@@ -386,7 +386,7 @@ process_init (int    *argc,
 {
   au_functions_register (functions);
   au_init (argc, argv);
-  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (argc, argv, NULL);
 }
 
 AuBackend *

@@ -335,7 +335,7 @@ gather (AuLink             *self,
         gsize               space)
 {
   memcpy (self->buffer, header, HEADER);
-  if (length > HEADER)
+  if (length > HEADER && space > 0)
     memcpy (self->buffer + HEADER, self->value + self->received, MIN (length - HEADER, space));
 }
 

@@ -192,6 +192,33 @@ handle_event (AuPool             *self,
     }
 }
 
+/* Tells whether more happened than that something was sent. One event may be the end of a
+ * worker that others are about, so all are held until the last is handled. */
+static gboolean
+handle_events (AuPool             *self,
+               struct epoll_event *events,
+               int                 n_events)
+{
+  AuPoolWorker *workers[MAX_EVENTS];
+  gboolean look = FALSE;
+
+  for (int i = 0; i < n_events; i++)
+    {
+      AuPoolWatch *watch = events[i].data.ptr;
+
+      look |= watch->kind != AU_POOL_WATCH_LINK;
+      workers[i] = watch->worker != NULL ? au_pool_worker_ref (watch->worker) : NULL;
+    }
+
+  for (int i = 0; i < n_events; i++)
+    handle_event (self, &events[i]);
+
+  for (int i = 0; i < n_events; i++)
+    g_clear_pointer (&workers[i], au_pool_worker_unref);
+
+  return look;
+}
+
 /* What the time says */
 
 static gint64
@@ -452,11 +479,7 @@ au_pool_thread (gpointer data)
       look = FALSE;
 
       n_events = epoll_wait (self->epoll, events, MAX_EVENTS, to_timeout (next));
-      for (int i = 0; i < n_events; i++)
-        {
-          look |= ((AuPoolWatch *) events[i].data.ptr)->kind != AU_POOL_WATCH_LINK;
-          handle_event (self, &events[i]);
-        }
+      look = handle_events (self, events, n_events);
 
       /* What is short is looked after together. */
       if (n_events > 0 && !look)

@@ -221,7 +221,7 @@ au_pool_take_job (AuPoolWorker *worker,
   AuPoolJob *found = NULL;
 
   g_mutex_lock (&self->lock);
-  for (GList *link = worker->jobs.head; link != NULL && found == NULL; link = link->next)
+  for (GList *link = worker->jobs.head; link != NULL; link = link->next)
     {
       AuPoolJob *job = link->data;
 
@@ -233,6 +233,7 @@ au_pool_take_job (AuPoolWorker *worker,
       if (worker->load > 0)
         worker->load = MAX (worker->load - MAX (job->function->duration, 0), 0);
       forget_locked (worker);
+      break;
     }
   g_mutex_unlock (&self->lock);
 
