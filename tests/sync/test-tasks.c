@@ -245,6 +245,7 @@ typedef struct
 {
   AuTaskGroup *group;
   GPtrArray   *tasks;
+  gint         begun;  /* atomic */
 } Chain;
 
 /* Each adds another when it ends, so that the group is never empty. */
@@ -255,6 +256,7 @@ chain_func (AuTask   *task,
 {
   Chain *chain = data;
 
+  g_atomic_int_set (&chain->begun, TRUE);
   patient_func (task, NULL, error);
   if (chain->tasks->len < 3)
     g_ptr_array_add (chain->tasks, au_task_group_run (chain->group, NULL, chain_func, chain, NULL, NULL));
@@ -272,6 +274,8 @@ test_group_exit_timeout (void)
   au_clock_freeze ();
   au_task_group_set_exit_timeout (group, 10 * G_TIME_SPAN_SECOND);
   g_ptr_array_add (chain.tasks, au_task_group_run (group, NULL, chain_func, &chain, NULL, NULL));
+  while (!g_atomic_int_get (&chain.begun))
+    g_thread_yield ();
   au_task_group_close_async (group, NULL, sync_outcome_cb, &outcome);
   au_clock_advance (10 * G_TIME_SPAN_SECOND - 1);
   sync_iterate ();
