@@ -8,8 +8,9 @@
 
 #include "au-file-folder-private.h"
 
-#include "au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 #include "au-file-scan-private.h"
+#include "../shared/au-store-rules-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -27,7 +28,7 @@ G_STATIC_ASSERT (AU_FILE_PATH_SIZE > AU_KEY_MAX_LENGTH + sizeof "records/000/" A
 guint
 au_file_folder_get_shard (const char *key)
 {
-  return au_file_crc (0, key, strlen (key)) % AU_FILE_N_SHARDS;
+  return au_store_crc (0, key, strlen (key)) % AU_FILE_N_SHARDS;
 }
 
 static void
@@ -143,14 +144,11 @@ au_file_folder_fail_absent (AuFileFolder  *self,
 {
   struct stat root;
 
-  if (fstat (self->root_fd, &root) == 0 && root.st_nlink == 0)
-    g_set_error (error, AU_ERROR, AU_ERROR_STORE,
-                 _("The folder “%s” of the store was removed: open the store anew"), self->path);
-  else
-    g_set_error (error, AU_ERROR, AU_ERROR_NOT_FOUND,
-                 _("There is no computation “%s”: it was never submitted, was removed, or has expired"),
-                 key);
+  if (fstat (self->root_fd, &root) != 0 || root.st_nlink != 0)
+    return au_store_rules_fail_absent (key, error);
 
+  g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+               _("The folder “%s” of the store was removed: open the store anew"), self->path);
   return FALSE;
 }
 

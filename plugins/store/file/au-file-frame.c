@@ -8,7 +8,7 @@
 
 #include "au-file-frame-private.h"
 
-#include "au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 #include "au-file-folder-private.h"
 #include "au-file-scan-private.h"
 
@@ -126,8 +126,8 @@ au_file_frame_format (guint64     index,
   end = au_file_put_text (au_file_put_text (end, "\",\"type\":\""), g_variant_get_type_string (item));
   end = au_file_put_number (au_file_put_text (end, "\",\"length\":"), length);
 
-  check = au_file_crc (0, line, end - line);
-  check = au_file_crc (check, g_bytes_get_data (value, NULL), length);
+  check = au_store_crc (0, line, end - line);
+  check = au_store_crc (check, g_bytes_get_data (value, NULL), length);
 
   end = au_file_put_check (au_file_put_text (end, CHECK), check);
   end = au_file_put_text (end, "\"}\n");
@@ -178,7 +178,7 @@ scan_frame (AuFileFrame *self,
     return FALSE;
 
   self->form = form;
-  self->line_crc = au_file_crc (0, line, position - line);
+  self->line_crc = au_store_crc (0, line, position - line);
 
   return au_file_scan_text (&position, CHECK) &&
          au_file_scan_check (&position, &self->check) &&
@@ -207,7 +207,7 @@ read_value (AuFileFrame  *self,
     return AU_FILE_FRAME_END;
 
   if (data[self->length] != '\n' ||
-      au_file_crc (self->line_crc, data, self->length) != self->check)
+      au_store_crc (self->line_crc, data, self->length) != self->check)
     return AU_FILE_FRAME_BAD;
 
   *value = g_bytes_new_take (g_steal_pointer (&data), self->length);

@@ -8,7 +8,7 @@
 
 #include "au-file-header-private.h"
 
-#include "au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 #include "au-file-scan-private.h"
 
 #include <string.h>
@@ -64,7 +64,7 @@ au_file_header_write (AuFileHeader *self,
   end = au_file_put_number (au_file_put_text (end, ",\"at\":"), self->at);
   end = au_file_put_number (au_file_put_text (end, ",\"length\":"), self->length);
 
-  self->check = au_file_crc (record_crc, text, end - text);
+  self->check = au_store_crc (record_crc, text, end - text);
 
   end = au_file_put_text (end, CHECK);
   end = au_file_put_check (end, self->check);
@@ -141,5 +141,5 @@ au_file_header_check (AuFileHeader *self,
   const char *end = g_strstr_len (text, AU_FILE_HEADER_SIZE, CHECK);
 
   return end != NULL &&
-         au_file_crc (au_file_crc (0, record, self->length), text, end - text) == self->check;
+         au_store_crc (au_store_crc (0, record, self->length), text, end - text) == self->check;
 }

@@ -9,12 +9,12 @@
 #include "au-file-items-private.h"
 
 #include "au-file-frame-private.h"
+#include "../shared/au-store-rules-private.h"
 
 #include <glib/gi18n-lib.h>
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -347,30 +347,6 @@ au_file_items_list (AuFileItems  *self,
 
 /* Appending */
 
-static gboolean
-fail_not_next (const char  *key,
-               guint64      index,
-               guint64      next,
-               GError     **error)
-{
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("Item %" PRIu64 " of the computation “%s” cannot be stored: the next one is %" PRIu64),
-               index, key, next);
-  return FALSE;
-}
-
-static gboolean
-fail_stale (const char  *key,
-            guint        attempt,
-            guint        current,
-            GError     **error)
-{
-  g_set_error (error, AU_ERROR, AU_ERROR_STALE,
-               _("Attempt %u of the computation “%s” is no longer the current one, which is %u"),
-               attempt, key, current);
-  return FALSE;
-}
-
 /* Begins a file with its first item, in the place of one that there may be. */
 static gboolean
 start_file (AuFileItemsFile  *file,
@@ -457,9 +433,7 @@ compare_item (AuFileItemsFile  *file,
   if (list->len == 1 && g_variant_equal (g_ptr_array_index (list, 0), item))
     return TRUE;
 
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("The computation “%s” already has another item %" PRIu64), file->key, index);
-  return FALSE;
+  return au_store_rules_fail_other_item (file->key, index, error);
 }
 
 static gboolean
@@ -474,19 +448,19 @@ append_locked (AuFileItemsFile  *file,
   g_autoptr(GBytes) frame = NULL;
 
   if (known != NULL && attempt < known->attempt)
-    return fail_stale (file->key, attempt, known->attempt, error);
+    return au_store_rules_fail_attempt (file->key, attempt, known->attempt, error);
 
   if (known == NULL || attempt > known->attempt)
     {
       if (index > 0)
-        return fail_not_next (file->key, index, 0, error);
+        return au_store_rules_fail_not_next (file->key, index, 0, error);
 
       frame = au_file_frame_format (0, item, file->items->records->form);
       return start_file (file, created, attempt, frame, error);
     }
 
   if (index > known->n_items)
-    return fail_not_next (file->key, index, known->n_items, error);
+    return au_store_rules_fail_not_next (file->key, index, known->n_items, error);
   if (index < known->n_items)
     return compare_item (file, index, item, error);
 
@@ -512,7 +486,7 @@ append_to_record (AuFileItems   *self,
     return FALSE;
 
   if (attempt < header.attempt)
-    return fail_stale (key, attempt, header.attempt, error);
+    return au_store_rules_fail_attempt (key, attempt, header.attempt, error);
 
   result = open_items (self, key, header.created, O_RDWR, &file);
   if (result == AU_FILE_FRAME_END)

@@ -8,7 +8,7 @@
 
 #include "au-file-locks-private.h"
 
-#include "au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ au_file_locks_clear (AuFileLocks *self)
 guint
 au_file_locks_for_unique (const char *unique_key)
 {
-  return au_file_crc (0, unique_key, strlen (unique_key)) % AU_FILE_N_UNIQUE;
+  return au_store_crc (0, unique_key, strlen (unique_key)) % AU_FILE_N_UNIQUE;
 }
 
 /* The number of the lock that guards a record and its items. */

@@ -7,11 +7,11 @@
 #include "config.h"
 
 #include "au-file-write-private.h"
-#include "au-file-bell-private.h"
 #include "au-file-items-private.h"
 #include "au-file-names-private.h"
 #include "au-file-recovery-private.h"
 #include "au-file-unique-private.h"
+#include "../shared/au-store-bell-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -49,6 +49,9 @@ struct _AuFileStore
   AuFileItems    items;
   AuFileRecovery recovery;
 };
+
+/* How long listeners are left alone after they were woken. */
+#define BELL_QUIET (10 * G_TIME_SPAN_MILLISECOND)
 
 #define AU_TYPE_FILE_STORE (au_file_store_get_type ())
 G_DECLARE_FINAL_TYPE (AuFileStore, au_file_store, AU, FILE_STORE, GObject)
@@ -180,7 +183,7 @@ au_file_store_write_many (AuStore      *store,
   for (gsize i = 0; i < n_writes && !changed; i++)
     changed = writes[i].created || (writes[i].expected > 0 && writes[i].stored != NULL);
   if (changed)
-    au_file_bell_ring (&self->records.folder);
+    au_store_bell_ring (self->records.folder.bell_fd);
 }
 
 static AuRecord *
@@ -479,7 +482,7 @@ au_file_store_remove (AuStore       *store,
     }
 
   if (fine)
-    au_file_bell_ring (&self->records.folder);
+    au_store_bell_ring (self->records.folder.bell_fd);
   return fine;
 }
 
@@ -529,7 +532,7 @@ au_file_store_cleanup_expired (AuStore       *store,
   n_removed = au_file_expiry_clean (&self->expiry, now, limit, remove_expired, self,
                                     cancellable, error);
   if (n_removed != 0)
-    au_file_bell_ring (&self->records.folder);
+    au_store_bell_ring (self->records.folder.bell_fd);
 
   return n_removed;
 }
@@ -551,7 +554,7 @@ au_file_store_append_item (AuStore       *store,
       !au_file_items_append (&self->items, key, attempt, index, item, error))
     return FALSE;
 
-  au_file_bell_ring (&self->records.folder);
+  au_store_bell_ring (self->records.folder.bell_fd);
   return TRUE;
 }
 
@@ -590,7 +593,10 @@ au_file_store_create_source (AuStore *store)
 {
   AuFileStore *self = AU_FILE_STORE (store);
 
-  return ensure_open (self, NULL) ? au_file_bell_new_source (&self->records.folder) : NULL;
+  if (!ensure_open (self, NULL))
+    return NULL;
+
+  return au_store_bell_new_source (self->records.folder.bell_fd, BELL_QUIET);
 }
 
 static void

@@ -8,15 +8,13 @@
 
 #include "au-file-write-private.h"
 
-#include "au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 #include "au-file-image-private.h"
 #include "au-file-unique-private.h"
-
-#include <glib/gi18n-lib.h>
+#include "../shared/au-store-rules-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -37,12 +35,6 @@
 /* How often an insert starts again because the record that was in its way is gone. */
 #define MAX_TRIES (16)
 
-static gboolean
-record_is_terminal (AuRecord *record)
-{
-  return au_status_is_terminal (au_record_get_status (record));
-}
-
 static void
 set_error (AuFileWrite *self,
            GError      *error)
@@ -62,7 +54,7 @@ format_record (AuFileWrite   *self,
 
   self->bytes = au_file_image_format (self->write->record, records->form);
   data = g_bytes_get_data (self->bytes, &length);
-  self->crc = au_file_crc (0, data, length);
+  self->crc = au_store_crc (0, data, length);
 }
 
 /* Does what needs no lock. */
@@ -161,24 +153,11 @@ note_expiry (AuFileWrite   *self,
   AuRecord *record = self->write->record;
   gint64 expires = au_record_get_expires (record);
 
-  return !record_is_terminal (record) || expires <= 0 ||
+  return !au_store_rules_is_terminal (record) || expires <= 0 ||
          au_file_expiry_note (expiry, self->key, expires, error);
 }
 
 /* Insert */
-
-static gboolean
-arguments_equal (AuRecord *a,
-                 AuRecord *b)
-{
-  GVariant *arguments_a = au_record_get_arguments (a);
-  GVariant *arguments_b = au_record_get_arguments (b);
-
-  if (arguments_a == arguments_b)
-    return TRUE;
-
-  return arguments_a != NULL && arguments_b != NULL && g_variant_equal (arguments_a, arguments_b);
-}
 
 /* Answers with the record that was there first, if there is one; it is taken over. */
 static gboolean
@@ -186,20 +165,14 @@ accept_existing (AuFileWrite  *self,
                  AuRecord     *existing,
                  GError      **error)
 {
-  AuRecord *record = self->write->record;
-
-  if (g_str_equal (au_record_get_function (existing), au_record_get_function (record)) &&
-      arguments_equal (existing, record))
+  if (!au_store_rules_check_same (existing, self->write->record, error))
     {
-      self->write->stored = existing;
-      return TRUE;
+      au_record_unref (existing);
+      return FALSE;
     }
 
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("The key “%s” already names another computation, of the function “%s”: use another key"),
-               self->key, au_record_get_function (existing));
-  au_record_unref (existing);
-  return FALSE;
+  self->write->stored = existing;
+  return TRUE;
 }
 
 /* Reads a record that is in the way of an insert. One that is damaged is moved away.
@@ -262,7 +235,7 @@ claim_unique (AuFileWrite    *self,
   AuRecord *holder;
   gboolean there;
 
-  if (self->unique_key == NULL || record_is_terminal (self->write->record))
+  if (self->unique_key == NULL || au_store_rules_is_terminal (self->write->record))
     return TRUE;
 
   /* The record's own key goes first. */
@@ -333,21 +306,6 @@ stage_insert (AuFileWrite    *self,
 
 /* Replace */
 
-static gboolean
-check_replacement (AuFileWrite   *self,
-                   AuRecord      *stored,
-                   GError       **error)
-{
-  if (au_record_get_revision (stored) == self->write->expected)
-    return au_transition_check (stored, self->write->record, error);
-
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("The computation “%s” was changed meanwhile: its revision is %" PRIu64
-                 ", not %" PRIu64 "; load it again"),
-               self->key, au_record_get_revision (stored), self->write->expected);
-  return FALSE;
-}
-
 /* A computation that has ended and is to run again wants its unique key back. */
 static gboolean
 reclaim_unique (AuFileWrite    *self,
@@ -357,18 +315,15 @@ reclaim_unique (AuFileWrite    *self,
 {
   g_autoptr(AuRecord) holder = NULL;
 
-  if (self->unique_key == NULL || record_is_terminal (self->write->record) ||
-      !record_is_terminal (stored))
+  if (self->unique_key == NULL || au_store_rules_is_terminal (self->write->record) ||
+      !au_store_rules_is_terminal (stored))
     return TRUE;
 
   holder = au_file_unique_get_holder (records, self->unique_key, self->key);
   if (holder == NULL)
     return au_file_unique_take (records, self->unique_key, self->key, error);
 
-  g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
-               _("The computation “%s” cannot run again: the computation “%s” holds its unique key “%s” until it has ended"),
-               self->key, au_record_get_key (holder), self->unique_key);
-  return FALSE;
+  return au_store_rules_check_holder (stored, self->write->record, au_record_get_key (holder), error);
 }
 
 /* Writes the record behind the one that the file holds. */
@@ -450,7 +405,7 @@ stage_replace (AuFileWrite    *self,
       return FALSE;
     }
 
-  if (!check_replacement (self, stored, error) ||
+  if (!au_store_rules_check_replacement (stored, self->write->record, self->write->expected, error) ||
       !reclaim_unique (self, records, stored, error) ||
       !note_expiry (self, expiry, error))
     return FALSE;
@@ -553,7 +508,7 @@ static void
 release_unique (AuFileWrite   *self,
                 AuFileRecords *records)
 {
-  if (self->unique_key != NULL && record_is_terminal (self->write->record))
+  if (self->unique_key != NULL && au_store_rules_is_terminal (self->write->record))
     au_file_unique_release (records, self->unique_key, self->key);
 }
 

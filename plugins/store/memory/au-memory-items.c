@@ -7,12 +7,9 @@
 #include "config.h"
 
 #include "au-memory-items-private.h"
+#include "../shared/au-store-rules-private.h"
 
 #include <au/au.h>
-
-#include <glib/gi18n-lib.h>
-
-#include <inttypes.h>
 
 /* The items of one computation, all of one attempt. */
 typedef struct
@@ -73,18 +70,6 @@ au_memory_items_start (AuMemoryItems *self,
   return old;
 }
 
-static gboolean
-set_error_not_next (const char  *key,
-                    guint64      index,
-                    guint        next,
-                    GError     **error)
-{
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("Item %" PRIu64 " of the computation “%s” cannot be stored: the next one is %u"),
-               index, key, next);
-  return FALSE;
-}
-
 /* Appends an item if it is the next one; the first one of a newer attempt drops the
  * items of the older one. If there is one with this index already, gives that to the
  * caller. What is given to the caller is compared or released when no lock is held.
@@ -104,22 +89,17 @@ au_memory_items_append (AuMemoryItems  *self,
   if (list == NULL || list->attempt < attempt)
     {
       if (index > 0)
-        return set_error_not_next (key, index, 0, error);
+        return au_store_rules_fail_not_next (key, index, 0, error);
 
       *dropped = au_memory_items_start (self, key, attempt, item);
       return TRUE;
     }
 
   if (list->attempt > attempt)
-    {
-      g_set_error (error, AU_ERROR, AU_ERROR_STALE,
-                   _("Attempt %u of the computation “%s” is no longer the current one: attempt %u has given items"),
-                   attempt, key, list->attempt);
-      return FALSE;
-    }
+    return au_store_rules_fail_item_attempt (key, attempt, list->attempt, error);
 
   if (index > list->values->len)
-    return set_error_not_next (key, index, list->values->len, error);
+    return au_store_rules_fail_not_next (key, index, list->values->len, error);
 
   if (index < list->values->len)
     *existing = g_variant_ref (g_ptr_array_index (list->values, index));

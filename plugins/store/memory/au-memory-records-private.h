@@ -17,9 +17,6 @@ typedef struct _AuMemoryRecords AuMemoryRecords;
 AuMemoryRecords *au_memory_records_new             (void);
 void             au_memory_records_free            (AuMemoryRecords  *self);
 
-gboolean         au_memory_fail_absent             (const char       *key,
-                                                    GError          **error);
-
 AuRecord        *au_memory_records_insert          (AuMemoryRecords  *self,
                                                     AuRecord         *record,
                                                     gboolean         *created,

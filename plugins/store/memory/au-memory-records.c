@@ -9,10 +9,8 @@
 #include "au-memory-items-private.h"
 #include "au-memory-records-private.h"
 #include "au-memory-table-private.h"
+#include "../shared/au-store-rules-private.h"
 
-#include <glib/gi18n-lib.h>
-
-#include <inttypes.h>
 #include <string.h>
 
 #define N_SHARDS (64)
@@ -51,63 +49,7 @@ au_memory_records_get_shard (AuMemoryRecords *self,
 
 G_STATIC_ASSERT (N_SHARDS == 1 << (64 - 58));
 
-static const char *
-record_get_unique_key (AuRecord *record)
-{
-  return au_options_get_unique_key (au_record_get_options (record));
-}
-
-static gboolean
-record_is_terminal (AuRecord *record)
-{
-  return au_status_is_terminal (au_record_get_status (record));
-}
-
-/* Says that no record has the key. */
-gboolean
-au_memory_fail_absent (const char  *key,
-                       GError     **error)
-{
-  if (!au_key_check (key, error))
-    return FALSE;
-
-  g_set_error (error, AU_ERROR, AU_ERROR_NOT_FOUND,
-               _("There is no computation “%s”: it was never submitted, was removed, or has expired"),
-               key);
-  return FALSE;
-}
-
 /* Insert */
-
-static gboolean
-arguments_equal (AuRecord *a,
-                 AuRecord *b)
-{
-  GVariant *arguments_a = au_record_get_arguments (a);
-  GVariant *arguments_b = au_record_get_arguments (b);
-
-  if (arguments_a == arguments_b)
-    return TRUE;
-
-  return arguments_a != NULL && arguments_b != NULL && g_variant_equal (arguments_a, arguments_b);
-}
-
-/* Answers an insert for whose key there is a record already. Takes over existing. */
-static AuRecord *
-accept_existing (AuRecord  *existing,
-                 AuRecord  *record,
-                 GError   **error)
-{
-  if (g_str_equal (au_record_get_function (existing), au_record_get_function (record)) &&
-      arguments_equal (existing, record))
-    return existing;
-
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("The key “%s” already names another computation, of the function “%s”: use another key"),
-               au_record_get_key (existing), au_record_get_function (existing));
-  au_record_unref (existing);
-  return NULL;
-}
 
 /* Adds record if its key is new; else returns a reference on the one that has it. */
 static AuRecord *
@@ -174,7 +116,7 @@ au_memory_records_add_unique (AuMemoryRecords *self,
     }
 
   existing = au_memory_records_add (self, record);
-  if (existing == NULL && !record_is_terminal (record))
+  if (existing == NULL && !au_store_rules_is_terminal (record))
     g_hash_table_replace (self->unique,
                           g_strdup (unique_key), g_strdup (au_record_get_key (record)));
   return existing;
@@ -187,7 +129,7 @@ au_memory_records_insert (AuMemoryRecords  *self,
                           gboolean         *created,
                           GError          **error)
 {
-  const char *unique_key = record_get_unique_key (record);
+  const char *unique_key = au_store_rules_get_unique_key (record);
   AuRecord *existing;
   gboolean held = FALSE;
 
@@ -196,48 +138,19 @@ au_memory_records_insert (AuMemoryRecords  *self,
   else
     existing = au_memory_records_add_unique (self, record, unique_key, &held);
 
-  if (held)
-    return existing;
-  if (existing != NULL)
-    return accept_existing (existing, record, error);
+  if (existing == NULL)
+    {
+      *created = TRUE;
+      return au_record_ref (record);
+    }
 
-  *created = TRUE;
-  return au_record_ref (record);
+  if (!held && !au_store_rules_check_same (existing, record, error))
+    g_clear_pointer (&existing, au_record_unref);
+
+  return existing;
 }
 
 /* Replace */
-
-static gboolean
-check_replacement (AuRecord  *stored,
-                   AuRecord  *record,
-                   guint64    expected,
-                   GError   **error)
-{
-  if (au_record_get_revision (stored) == expected)
-    return au_transition_check (stored, record, error);
-
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("The computation “%s” was changed meanwhile: its revision is %" PRIu64
-                 ", not %" PRIu64 "; load it again"),
-               au_record_get_key (stored), au_record_get_revision (stored), expected);
-  return FALSE;
-}
-
-/* A computation that has ended may run again only if nobody holds its unique key. */
-static gboolean
-check_holder (AuRecord    *stored,
-              AuRecord    *record,
-              const char  *holder,
-              GError     **error)
-{
-  if (holder == NULL || record_is_terminal (record) || !record_is_terminal (stored))
-    return TRUE;
-
-  g_set_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION,
-               _("The computation “%s” cannot run again: the computation “%s” holds its unique key “%s” until it has ended"),
-               au_record_get_key (record), holder, record_get_unique_key (record));
-  return FALSE;
-}
 
 /* Replaces a record, unless it wants its unique key back and somebody else is the
  * holder. Returns the old one, which is the caller's now, or NULL.
@@ -258,9 +171,9 @@ au_memory_records_exchange (AuMemoryRecords  *self,
   g_mutex_lock (&shard->lock);
   slot = au_memory_table_find (&shard->table, hash, key);
   if (slot == NULL)
-    au_memory_fail_absent (key, error);
-  else if (check_replacement (slot->record, record, expected, error) &&
-           check_holder (slot->record, record, holder, error))
+    au_store_rules_fail_absent (key, error);
+  else if (au_store_rules_check_replacement (slot->record, record, expected, error) &&
+           au_store_rules_check_holder (slot->record, record, holder, error))
     old = au_memory_table_swap (&shard->table, slot, au_record_ref (record));
   g_mutex_unlock (&shard->lock);
 
@@ -285,7 +198,7 @@ au_memory_records_exchange_unique (AuMemoryRecords  *self,
   if (old == NULL)
     return NULL;
 
-  if (!record_is_terminal (record))
+  if (!au_store_rules_is_terminal (record))
     {
       if (holder == NULL)
         g_hash_table_replace (self->unique, g_strdup (unique_key), g_strdup (key));
@@ -305,7 +218,7 @@ au_memory_records_replace (AuMemoryRecords  *self,
                            guint64           expected,
                            GError          **error)
 {
-  const char *unique_key = record_get_unique_key (record);
+  const char *unique_key = au_store_rules_get_unique_key (record);
   AuRecord *old;
 
   if (G_LIKELY (unique_key == NULL))
@@ -341,7 +254,7 @@ au_memory_records_take (AuMemoryRecords  *self,
   slot = au_memory_table_find (&shard->table, hash, key);
   if (slot != NULL)
     {
-      *lock_needed = !unique_locked && record_get_unique_key (slot->record) != NULL;
+      *lock_needed = !unique_locked && au_store_rules_get_unique_key (slot->record) != NULL;
       if (!*lock_needed)
         {
           record = au_memory_table_take (&shard->table, slot);
@@ -361,7 +274,7 @@ au_memory_records_take_unique (AuMemoryRecords  *self,
   g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&self->unique_lock);
   gboolean lock_needed = FALSE;
   AuRecord *record = au_memory_records_take (self, key, TRUE, &lock_needed, items);
-  const char *unique_key = record != NULL ? record_get_unique_key (record) : NULL;
+  const char *unique_key = record != NULL ? au_store_rules_get_unique_key (record) : NULL;
   const char *holder;
 
   if (unique_key == NULL)
@@ -388,7 +301,7 @@ au_memory_records_remove (AuMemoryRecords  *self,
   if (lock_needed)
     record = au_memory_records_take_unique (self, key, &items);
 
-  return record != NULL || au_memory_fail_absent (key, error);
+  return record != NULL || au_store_rules_fail_absent (key, error);
 }
 
 /* List */
@@ -528,20 +441,6 @@ au_memory_records_count (AuMemoryRecords  *self,
 
 /* Items */
 
-static gboolean
-check_attempt (AuRecord  *record,
-               guint      attempt,
-               GError   **error)
-{
-  if (attempt >= au_record_get_attempt (record))
-    return TRUE;
-
-  g_set_error (error, AU_ERROR, AU_ERROR_STALE,
-               _("Attempt %u of the computation “%s” is no longer the current one, which is %u"),
-               attempt, au_record_get_key (record), au_record_get_attempt (record));
-  return FALSE;
-}
-
 /* Appends an item if it is the next one; else gives the one that has this index. */
 static gboolean
 au_memory_records_add_item (AuMemoryRecords  *self,
@@ -559,10 +458,12 @@ au_memory_records_add_item (AuMemoryRecords  *self,
   AuMemorySlot *slot = au_memory_table_find (&shard->table, hash, key);
 
   if (slot == NULL)
-    return au_memory_fail_absent (key, error);
+    return au_store_rules_fail_absent (key, error);
 
-  return check_attempt (slot->record, attempt, error) &&
-         au_memory_items_append (&shard->items, key, attempt, index, item,
+  if (attempt < au_record_get_attempt (slot->record))
+    return au_store_rules_fail_attempt (key, attempt, au_record_get_attempt (slot->record), error);
+
+  return au_memory_items_append (&shard->items, key, attempt, index, item,
                                  existing, dropped, error);
 }
 
@@ -586,10 +487,7 @@ au_memory_records_append_item (AuMemoryRecords  *self,
   if (existing == NULL || g_variant_equal (existing, item))
     return TRUE;
 
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFLICT,
-               _("The computation “%s” already has another item %" PRIu64),
-               key, index);
-  return FALSE;
+  return au_store_rules_fail_other_item (key, index, error);
 }
 
 /* Reads items; see au_store_list_items(). */
@@ -606,7 +504,7 @@ au_memory_records_list_items (AuMemoryRecords  *self,
 
   if (au_memory_table_find (&shard->table, hash, key) == NULL)
     {
-      au_memory_fail_absent (key, error);
+      au_store_rules_fail_absent (key, error);
       return NULL;
     }
 

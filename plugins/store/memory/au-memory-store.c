@@ -10,6 +10,7 @@
 #include "au-memory-queue-private.h"
 #include "au-memory-records-private.h"
 #include "au-memory-workers-private.h"
+#include "../shared/au-store-rules-private.h"
 
 /* AuMemoryStore:
  *
@@ -74,7 +75,7 @@ au_memory_store_load (AuStore       *store,
   AuRecord *record = au_memory_records_lookup (AU_MEMORY_STORE (store)->records, key);
 
   if (record == NULL)
-    au_memory_fail_absent (key, error);
+    au_store_rules_fail_absent (key, error);
 
   return record;
 }

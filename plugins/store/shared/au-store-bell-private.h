@@ -10,7 +10,13 @@
 
 G_BEGIN_DECLS
 
-void     au_store_bell_ring       (int fd);
-GSource *au_store_bell_new_source (int fd);
+/* Whoever changes a record writes to a file, which inotify tells to those who listen. A
+ * listener holds a lock on that file, so that nothing needs to be written when there is
+ * none. MT safe.
+ */
+
+void     au_store_bell_ring       (int       fd);
+GSource *au_store_bell_new_source (int       fd,
+                                   GTimeSpan quiet);
 
 G_END_DECLS

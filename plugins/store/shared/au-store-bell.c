@@ -13,14 +13,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct
 {
-  GSource parent;
+  GSource   parent;
 
-  int     inotify_fd;
-  int     lock_fd;
+  int       inotify_fd;
+  int       lock_fd;
+  gpointer  fd_tag;
+  GTimeSpan quiet;
 } AuStoreBellSource;
 
 /* Tells all listeners. The change is visible to them already.
@@ -51,6 +54,19 @@ au_store_bell_source_dispatch (GSource     *source,
   AuStoreBellSource *self = (AuStoreBellSource *) source;
   char events[4096] __attribute__ ((aligned (__alignof__ (struct inotify_event))));
 
+  if (g_source_get_ready_time (source) >= 0)
+    {
+      g_source_set_ready_time (source, -1);
+      g_source_modify_unix_fd (source, self->fd_tag, G_IO_IN);
+      return G_SOURCE_CONTINUE;
+    }
+
+  if (self->quiet > 0)
+    {
+      g_source_modify_unix_fd (source, self->fd_tag, 0);
+      g_source_set_ready_time (source, g_source_get_time (source) + self->quiet);
+    }
+
   /* However often it rang: the callback looks at everything, after this. */
   while (read (self->inotify_fd, events, sizeof events) > 0)
     ;
@@ -79,7 +95,12 @@ listen_to (AuStoreBellSource *self,
            int                fd)
 {
   struct flock range = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+  struct stat info;
   char path[32];
+
+  /* Nobody else will ring one that was removed. */
+  if (fstat (fd, &info) != 0 || info.st_nlink == 0)
+    return FALSE;
 
   /* An open file of its own, since a lock does not hold against who shares one. */
   g_snprintf (path, sizeof path, "/proc/self/fd/%d", fd);
@@ -95,17 +116,23 @@ listen_to (AuStoreBellSource *self,
   return inotify_add_watch (self->inotify_fd, path, IN_MODIFY) >= 0;
 }
 
-/* Makes a source that is ready when the bell was rung. Returns NULL when the system
- * has no more of what that takes.
+/* Makes a source that is ready when the bell was rung. Returns NULL when the bell is
+ * gone, or the system has no more of what that takes.
+ *
+ * A store under load is rung thousands of times a second, and to wake a listener for each
+ * ring costs more than what it looks at. So it is woken for the first one, and then no
+ * more for as long as quiet says, in µs: what rings meanwhile waits in the kernel.
  */
 GSource *
-au_store_bell_new_source (int fd)
+au_store_bell_new_source (int       fd,
+                          GTimeSpan quiet)
 {
   GSource *source = g_source_new (&au_store_bell_source_funcs, sizeof (AuStoreBellSource));
   AuStoreBellSource *self = (AuStoreBellSource *) source;
 
   self->inotify_fd = -1;
   self->lock_fd = -1;
+  self->quiet = quiet;
   g_source_set_static_name (source, "[au] bell of a store");
 
   if (!listen_to (self, fd))
@@ -114,6 +141,7 @@ au_store_bell_new_source (int fd)
       return NULL;
     }
 
-  g_source_add_unix_fd (source, self->inotify_fd, G_IO_IN);
+  self->fd_tag = g_source_add_unix_fd (source, self->inotify_fd, G_IO_IN);
+
   return source;
 }

@@ -10,8 +10,18 @@
 
 G_BEGIN_DECLS
 
-const char *au_store_rules_get_unique_key    (AuRecord    *record);
-gboolean    au_store_rules_is_terminal       (AuRecord    *record);
+static inline const char *
+au_store_rules_get_unique_key (AuRecord *record)
+{
+  return au_options_get_unique_key (au_record_get_options (record));
+}
+
+static inline gboolean
+au_store_rules_is_terminal (AuRecord *record)
+{
+  return au_status_is_terminal (au_record_get_status (record));
+}
+
 gboolean    au_store_rules_matches_all       (AuQuery     *query);
 
 gboolean    au_store_rules_fail_absent       (const char  *key,

@@ -12,18 +12,6 @@
 
 #include <inttypes.h>
 
-const char *
-au_store_rules_get_unique_key (AuRecord *record)
-{
-  return au_options_get_unique_key (au_record_get_options (record));
-}
-
-gboolean
-au_store_rules_is_terminal (AuRecord *record)
-{
-  return au_status_is_terminal (au_record_get_status (record));
-}
-
 /* Whether every record matches. */
 gboolean
 au_store_rules_matches_all (AuQuery *query)

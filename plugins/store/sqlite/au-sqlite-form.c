@@ -9,7 +9,7 @@
 #include "au-sqlite-form-private.h"
 
 #include "au-sqlite-values-private.h"
-#include "../file/au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -99,7 +99,7 @@ au_sqlite_form_init (AuSqliteForm   *self,
                                    large_value ? NULL : value);
   else
     self->bytes = au_record_to_bytes (record);
-  self->crc = au_file_crc (0, g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
+  self->crc = au_store_crc (0, g_bytes_get_data (self->bytes, NULL), g_bytes_get_size (self->bytes));
 
   return TRUE;
 }
@@ -162,7 +162,7 @@ au_sqlite_form_read (AuSqlitePlace  *place,
   g_autoptr(GBytes) bytes = NULL;
   g_autoptr(AuRecord) record = NULL;
 
-  if (crc != au_file_crc (0, data, size))
+  if (crc != au_store_crc (0, data, size))
     {
       g_set_error_literal (error, AU_ERROR, AU_ERROR_DAMAGED, _("its checksum is wrong"));
       return NULL;

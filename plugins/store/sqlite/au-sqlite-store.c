@@ -448,7 +448,7 @@ au_sqlite_store_create_source (AuStore *store)
 {
   AuSqliteStore *self = AU_SQLITE_STORE (store);
 
-  return ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd) : NULL;
+  return ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0) : NULL;
 }
 
 static void
@@ -622,7 +622,7 @@ au_sqlite_store_create_queue_source (AuQueue            *queue,
                                      const char * const *queues)
 {
   AuSqliteStore *self = AU_SQLITE_STORE (queue);
-  GSource *source = ensure_open (self, NULL) ? au_store_bell_new_source (self->place.work_fd) : NULL;
+  GSource *source = ensure_open (self, NULL) ? au_store_bell_new_source (self->place.work_fd, 0) : NULL;
 
   return source != NULL ? source : g_timeout_source_new_seconds (1);
 }

@@ -8,7 +8,7 @@
 
 #include "au-sqlite-values-private.h"
 
-#include "../file/au-file-crc-private.h"
+#include "../shared/au-store-crc-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -152,7 +152,7 @@ write_value (int       fd,
   };
 
   for (guint i = 1; i < G_N_ELEMENTS (parts); i++)
-    header.crc = au_file_crc (header.crc, parts[i].iov_base, parts[i].iov_len);
+    header.crc = au_store_crc (header.crc, parts[i].iov_base, parts[i].iov_len);
   header.crc = GUINT32_TO_LE (header.crc);
   header.type_size = GUINT32_TO_LE ((guint32) (type_length + padding));
   header.size = GUINT64_TO_LE ((guint64) parts[3].iov_len);
@@ -238,7 +238,7 @@ check (const char  *path,
   if (memcmp (header->magic, MAGIC, MAGIC_SIZE) != 0 ||
       header->type_size < 8 || header->type_size % 8 != 0 || header->type_size > left ||
       header->size != left - header->type_size ||
-      GUINT32_FROM_LE (header->crc) != au_file_crc (0, content + sizeof *header, left) ||
+      GUINT32_FROM_LE (header->crc) != au_store_crc (0, content + sizeof *header, left) ||
       content[sizeof *header + header->type_size - 1] != '\0' ||
       !g_variant_type_string_is_valid (content + sizeof *header) ||
       !g_variant_type_is_definite (G_VARIANT_TYPE (content + sizeof *header)))

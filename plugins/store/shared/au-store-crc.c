@@ -1,4 +1,4 @@
-/* au-file-crc.c: a checksum of bytes
+/* au-store-crc.c: a checksum of bytes
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "au-file-crc-private.h"
+#include "au-store-crc-private.h"
 
 #include <string.h>
 
@@ -103,7 +103,7 @@ has_instruction (void)
 
 /* Continues a checksum, which starts with 0, over more bytes. MT safe. */
 guint32
-au_file_crc (guint32       crc,
+au_store_crc (guint32       crc,
              gconstpointer data,
              gsize         length)
 {

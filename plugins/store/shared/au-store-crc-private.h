@@ -1,4 +1,4 @@
-/* au-file-crc-private.h: a checksum of bytes
+/* au-store-crc-private.h: a checksum of bytes
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-guint32 au_file_crc (guint32       crc,
+guint32 au_store_crc (guint32       crc,
                      gconstpointer data,
                      gsize         length);
 
