@@ -17,6 +17,7 @@
 #define N_COMPUTATIONS (160)
 #define N_WORKERS (2)
 #define N_CHAIN (4)             /* every so manieth comes after the one before it */
+#define LEASE_MS (1000)
 
 static guint
 get_n_computations (void)
@@ -78,7 +79,7 @@ run_worker (const char *folder)
   g_autoptr(GError) error = NULL;
 
   worker = g_initable_new (AU_TYPE_WORKER, NULL, &error, "engine", engine,
-                           "lease", G_TIME_SPAN_SECOND, NULL);
+                           "lease", LEASE_MS * G_TIME_SPAN_MILLISECOND, NULL);
   g_assert_no_error (error);
   au_worker_start (worker, &error);
   g_assert_no_error (error);
@@ -178,6 +179,15 @@ look_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* The system may stop it while it writes to the database, and then nobody can. */
+static gboolean
+go_on_cb (gpointer data)
+{
+  g_subprocess_send_signal (data, SIGCONT);
+
+  return G_SOURCE_REMOVE;
+}
+
 /* Kills and starts children as the work goes on, until all of it is done. */
 static void
 make_trouble (AuStore    *store,
@@ -207,7 +217,11 @@ make_trouble (AuStore    *store,
       next = n_ended + step;
       round++;
       if (round == 1)
-        g_subprocess_send_signal (stopped, SIGSTOP);
+        {
+          g_subprocess_send_signal (stopped, SIGSTOP);
+          g_timeout_add_full (G_PRIORITY_DEFAULT, 2 * LEASE_MS, go_on_cb,
+                              g_object_ref (stopped), g_object_unref);
+        }
       kill_child (&workers[round % N_WORKERS]);
       workers[round % N_WORKERS] = start_child ("--worker", folder);
       kill_child (&submitter);
