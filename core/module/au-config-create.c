@@ -722,7 +722,7 @@ static GType
 get_object_type (AuGroup *group,
                  GType    engine_type)
 {
-  g_autoptr(GTypeClass) class = g_type_class_ref (engine_type);
+  G_GNUC_UNUSED g_autoptr(GTypeClass) class = g_type_class_ref (engine_type);
   GType type = 0;
 
   if (group->sort == AU_GROUP_WORKER)

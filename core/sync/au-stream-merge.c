@@ -187,7 +187,7 @@ static void
 read_woken (AuWaiter *waiter)
 {
   Source *source = (Source *) waiter;
-  g_autoptr(AuStream) stream = source->merge->stream;
+  G_GNUC_UNUSED g_autoptr(AuStream) stream = source->merge->stream;
 
   finish_read (source);
   pump (source->merge);
