@@ -60,6 +60,9 @@ struct _AuOptions
   AuOptions *snapshot;
   gboolean   sealed;
 
+  /* what au_options_to_variant() gives, once somebody asked; of sealed ones only */
+  GVariant  *form;
+
   AuOptionsValue values[AU_OPTIONS_N_FIELDS];
 };
 
@@ -97,8 +100,13 @@ void au_options_set_dict (AuOptions     *self,
 
 AuOptions *au_options_seal (AuOptions *options) G_GNUC_WARN_UNUSED_RESULT;
 void au_options_unseal (AuOptions *sealed);
+GVariant *au_options_dup_form (AuOptions *sealed) G_GNUC_WARN_UNUSED_RESULT;
 AuOptions *au_options_load (GVariant *variant,
                             GError  **error) G_GNUC_WARN_UNUSED_RESULT;
+AuOptions *au_options_load_form (gconstpointer data,
+                                 gsize         size,
+                                 gboolean     *not_normal,
+                                 GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64 au_options_next_backoff (AuOptions *self,
                                 guint      failures);
 

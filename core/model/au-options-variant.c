@@ -11,6 +11,7 @@
 #include <au/au-error.h>
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 static GVariant *
 value_to_variant (const AuOptionsValue *value,
@@ -238,4 +239,134 @@ au_options_load (GVariant *variant,
   self->sealed = FALSE;
 
   return au_options_seal (self);
+}
+
+/*
+ * au_options_dup_form:
+ * @sealed: sealed options
+ *
+ * Gives what au_options_to_variant() gives, in normal form, and as bytes already: many
+ * records share options, and each writes them again and again.
+ *
+ * MT safe.
+ */
+GVariant *
+au_options_dup_form (AuOptions *sealed)
+{
+  GVariant *form = g_atomic_pointer_get (&sealed->form);
+  g_autoptr(GVariant) made = NULL;
+
+  if (form != NULL)
+    return g_variant_ref (form);
+
+  made = au_options_to_variant (sealed);
+  form = g_variant_get_normal_form (made);
+  g_variant_get_data (form);
+  if (g_atomic_pointer_compare_and_exchange (&sealed->form, NULL, form))
+    return g_variant_ref (form);
+
+  return form;
+}
+
+/* Options that were read lately. Most records of a store have been submitted by few calls,
+ * and so with few different options.
+ */
+#define N_KNOWN (64)
+#define KNOWN_MAX_SIZE (1024)
+
+static GMutex known_lock;
+static AuOptions *known[N_KNOWN];
+
+static AuOptions **
+get_known (gconstpointer data,
+           gsize         size)
+{
+  const guint8 *bytes = data;
+  guint32 hash = 2166136261u;
+
+  for (gsize i = 0; i < size; i++)
+    hash = (hash ^ bytes[i]) * 16777619u;
+
+  return &known[(hash ^ hash >> 16) % N_KNOWN];
+}
+
+static AuOptions *
+ref_known (gconstpointer data,
+           gsize         size)
+{
+  AuOptions **entry = get_known (data, size);
+  AuOptions *found = NULL;
+
+  g_mutex_lock (&known_lock);
+  if (*entry != NULL && g_variant_get_size ((*entry)->form) == size &&
+      memcmp (g_variant_get_data ((*entry)->form), data, size) == 0)
+    found = g_object_ref (*entry);
+  g_mutex_unlock (&known_lock);
+
+  return found;
+}
+
+/* One that holds what this au does not know has another form, and is not kept. */
+static void
+keep_known (AuOptions     *sealed,
+            gconstpointer  data,
+            gsize          size)
+{
+  AuOptions **entry = get_known (data, size);
+  g_autoptr(GVariant) form = au_options_dup_form (sealed);
+  AuOptions *old;
+
+  if (g_variant_get_size (form) != size || memcmp (g_variant_get_data (form), data, size) != 0)
+    return;
+
+  g_object_ref (sealed);
+  g_mutex_lock (&known_lock);
+  old = *entry;
+  *entry = sealed;
+  g_mutex_unlock (&known_lock);
+  g_clear_object (&old);
+}
+
+/*
+ * au_options_load_form:
+ * @data: the bytes of what au_options_dup_form() gave
+ * @size: how many they are
+ * @not_normal: set if they are no dictionary in normal form
+ *
+ * Does what au_options_load() does, for bytes.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): sealed options, or %NULL with @not_normal or @error set
+ */
+AuOptions *
+au_options_load_form (gconstpointer data,
+                      gsize         size,
+                      gboolean     *not_normal,
+                      GError      **error)
+{
+  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr(GVariant) form = NULL;
+  AuOptions *options;
+
+  if (size == 0)
+    return au_options_seal (NULL);
+
+  options = ref_known (data, size);
+  if (options != NULL)
+    return options;
+
+  bytes = g_bytes_new (data, size);
+  form = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARDICT, bytes, FALSE));
+  if (!g_variant_is_normal_form (form))
+    {
+      *not_normal = TRUE;
+      return NULL;
+    }
+
+  options = au_options_load (form, error);
+  if (options != NULL && size <= KNOWN_MAX_SIZE)
+    keep_known (options, data, size);
+
+  return options;
 }

@@ -313,6 +313,7 @@ au_options_finalize (GObject *object)
   for (guint field = 0; field < AU_OPTIONS_N_FIELDS; field++)
     clear_value (self, field);
   g_clear_object (&self->snapshot);
+  g_clear_pointer (&self->form, g_variant_unref);
 
   G_OBJECT_CLASS (au_options_parent_class)->finalize (object);
 }

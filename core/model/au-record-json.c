@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-json-private.h"
+#include "au-options-private.h"
 #include "au-record-private.h"
 
 #include <au/au-error.h>
@@ -663,6 +664,7 @@ au_record_from_json (const char *json,
   g_autoptr(AuRecord) self = NULL;
   g_autoptr(GVariant) arguments = NULL;
   g_autoptr(GVariant) options = NULL;
+  AuOptions *sealed;
   const char *key, *function;
   gint64 version, created;
   JsonObject *object;
@@ -697,7 +699,11 @@ au_record_from_json (const char *json,
   if (options == NULL)
     options = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
 
-  self = au_record_new_read (key, function, arguments, options, created, error);
+  sealed = au_options_load (options, error);
+  if (sealed == NULL)
+    return NULL;
+
+  self = au_record_new_read (key, function, arguments, sealed, created, error);
   if (self == NULL || !read_state (object, self, error) || !au_record_check_read (self, error))
     return NULL;
 

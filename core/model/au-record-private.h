@@ -80,7 +80,7 @@ au_record_add_span (gint64 time,
 AuRecord *au_record_new_read    (const char *key,
                                  const char *function,
                                  GVariant   *arguments,
-                                 GVariant   *options,
+                                 AuOptions  *options,
                                  gint64      created,
                                  GError    **error);
 gboolean  au_record_check_read  (AuRecord   *self,

@@ -11,6 +11,11 @@
 #include <string.h>
 
 #define N_DAMAGES (10000)
+#define N_ANY (1500)
+
+/* members of the stored form */
+#define PROGRESS (16)
+#define OPTIONS (22)
 
 /* What has been seen to get lost in JSON. */
 static const char *const values[] = {
@@ -154,6 +159,253 @@ test_record_bytes_are_the_same_record (void)
 
       g_assert_no_error (error);
       assert_equal (read, records->pdata[i]);
+    }
+}
+
+/* What au wrote before it did so by hand, and others may write: a value built member by
+ * member. */
+static GVariant *
+build_form (AuRecord *record)
+{
+  g_autoptr(GVariant) form = au_record_to_variant (record);
+  g_autoptr(GBytes) bytes = g_variant_get_data_as_bytes (form);
+  g_autoptr(GVariant) read = g_variant_ref_sink (g_variant_new_from_bytes (g_variant_get_type (form), bytes,
+                                                                           FALSE));
+  GVariantBuilder builder;
+  GVariantIter iter;
+  GVariant *child;
+
+  g_assert_true (g_variant_is_normal_form (read));
+
+  g_variant_builder_init (&builder, g_variant_get_type (form));
+  g_variant_iter_init (&iter, read);
+  while ((child = g_variant_iter_next_value (&iter)) != NULL)
+    {
+      g_autofree char *text = g_variant_print (child, TRUE);
+
+      g_variant_builder_add_value (&builder, g_variant_parse (g_variant_get_type (child), text, NULL, NULL,
+                                                              NULL));
+      g_variant_unref (child);
+    }
+
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static char *
+make_text (void)
+{
+  static const gunichar letters[] = { 'a', '"', '/', 0x20ac, 0x1f986, 1 };
+  /* around where numbers begin to need more bytes */
+  static const guint lengths[] = { 0, 1, 7, 50, 200, 70000 };
+  GString *text = g_string_new (NULL);
+  guint length = lengths[g_test_rand_int_range (0, G_N_ELEMENTS (lengths) - (g_test_rand_int_range (0, 20) > 0))];
+
+  length += g_test_rand_int_range (0, 60);
+  for (guint i = 0; i < length; i++)
+    g_string_append_unichar (text, letters[g_test_rand_int_range (0, G_N_ELEMENTS (letters))]);
+
+  return g_string_free (text, FALSE);
+}
+
+static GVariant *
+make_value (void)
+{
+  g_autofree char *text = make_text ();
+
+  switch (g_test_rand_int_range (0, 6))
+    {
+    case 0:
+      return NULL;
+    case 1:
+      return g_variant_new_uint16 (g_test_rand_int ());
+    case 2:
+      return g_variant_new_string (text);
+    case 3:
+      return g_variant_new ("(ytsv)", 1, G_MAXUINT64, text, g_variant_new ("a{sv}", NULL));
+    case 4:
+      return g_variant_new ("(ams)", NULL);
+    default:
+      return g_variant_new_parsed ("[[%s], ['x', 'y'], []]", text);
+    }
+}
+
+static AuOptions *
+make_some_options (void)
+{
+  AuOptions *options = au_options_new ();
+  g_autofree char *text = make_text ();
+
+  if (g_test_rand_bit ())
+    au_options_set_queue (options, "q");
+  if (g_test_rand_bit ())
+    au_options_set_attempts (options, g_test_rand_int_range (1, 5));
+  if (g_test_rand_int_range (0, 8) == 0)
+    au_options_set_unique_key (options, text);
+  if (g_test_rand_int_range (0, 8) == 0)
+    au_options_set_metadata (options, g_variant_new_parsed ("{'who': <%s>}", text));
+
+  return options;
+}
+
+/* A record on some point of its way. */
+static AuRecord *
+make_any (void)
+{
+  g_autoptr(AuOptions) options = g_test_rand_bit () ? make_some_options () : NULL;
+  g_autoptr(GError) reason = NULL;
+  g_autofree char *function = make_text ();
+  g_autofree char *text = make_text ();
+  AuRecord *record = au_record_new (NULL, function[0] != '\0' ? function : "f", make_value (), options);
+  guint n_steps = g_test_rand_int_range (0, 6);
+
+  for (guint step = 0; step < n_steps; step++)
+    {
+      guint attempt = au_record_get_attempt (record);
+      AuRecord *next = NULL;
+
+      switch (g_test_rand_int_range (0, 6))
+        {
+        case 0:
+          next = au_transition_begin (record, g_test_rand_bit () ? au_owner_get_own () : "another",
+                                      g_test_rand_bit () ? 0 : g_get_real_time (), NULL);
+          break;
+        case 1:
+          next = au_transition_report (record, attempt, g_test_rand_double_range (-1, 2), text, NULL);
+          break;
+        case 2:
+          next = au_transition_set_metadata (record, "more", g_variant_new_string (text), NULL);
+          break;
+        case 3:
+          g_set_error_literal (&reason, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, text);
+          next = au_transition_fail (record, attempt, reason, NULL);
+          g_clear_error (&reason);
+          break;
+        case 4:
+          next = au_transition_cancel (record, NULL);
+          break;
+        default:
+          {
+            g_autoptr(GVariant) value = make_value ();
+
+            if (value != NULL)
+              g_variant_ref_sink (value);
+            next = au_transition_complete (record, attempt, value, NULL);
+          }
+        }
+
+      if (next != NULL)
+        {
+          au_record_unref (record);
+          record = next;
+        }
+    }
+
+  return record;
+}
+
+static void
+test_record_bytes_are_a_variant (void)
+{
+  for (guint i = 0; i < N_ANY; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(AuRecord) record = make_any ();
+      g_autoptr(GBytes) bytes = au_record_to_bytes (record);
+      g_autoptr(GVariant) form = build_form (record);
+      g_autoptr(AuRecord) of_form = au_record_from_variant (form, &error);
+      g_autoptr(AuRecord) of_bytes = NULL;
+
+      g_assert_no_error (error);
+      assert_equal (of_form, record);
+      of_bytes = au_record_from_bytes (bytes, &error);
+      g_assert_no_error (error);
+      assert_equal (of_bytes, record);
+
+      if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
+        g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
+                         g_variant_get_data (form), g_variant_get_size (form));
+    }
+}
+
+/* What GVariant itself makes of bytes. */
+static GVariant *
+read_as_variant (GBytes *bytes)
+{
+  g_autoptr(AuRecord) record = au_record_new ("k", "f", NULL, NULL);
+  g_autoptr(GVariant) form = au_record_to_variant (record);
+
+  return g_variant_ref_sink (g_variant_new_from_bytes (g_variant_get_type (form), bytes, FALSE));
+}
+
+/* Options that this au does not know are left out, and progress has fewer digits. */
+static gboolean
+is_kept (GVariant *form,
+         AuRecord *record)
+{
+  g_autoptr(GVariant) options = g_variant_get_child_value (form, OPTIONS);
+  double progress;
+
+  g_variant_get_child (form, PROGRESS, "d", &progress);
+
+  return g_variant_n_children (options) == 0 && progress == au_record_get_progress (record);
+}
+
+/* What is taken is a record of which all is as it was written: there is only one form of
+ * each. What GVariant takes is refused only for what it says. */
+static void
+assert_read_as_variant (GBytes *bytes)
+{
+  g_autoptr(GVariant) form = read_as_variant (bytes);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuRecord) record = au_record_from_bytes (bytes, &error);
+
+  g_assert_true ((record != NULL) == (error == NULL));
+  if (record == NULL)
+    {
+      if (strstr (error->message, "normal form") != NULL)
+        g_assert_false (g_variant_is_normal_form (form));
+      return;
+    }
+
+  g_assert_true (g_variant_is_normal_form (form));
+  if (is_kept (form, record))
+    {
+      g_autoptr(GBytes) again = au_record_to_bytes (record);
+
+      g_assert_cmpmem (g_bytes_get_data (again, NULL), g_bytes_get_size (again),
+                       g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    }
+}
+
+static void
+test_record_bytes_are_read_as_a_variant (void)
+{
+  for (guint i = 0; i < N_ANY; i++)
+    {
+      g_autoptr(AuRecord) record = make_any ();
+      g_autoptr(GBytes) bytes = au_record_to_bytes (record);
+      gsize size = g_bytes_get_size (bytes);
+
+      for (guint j = 0; j < 20; j++)
+        {
+          guint8 *data = g_memdup2 (g_bytes_get_data (bytes, NULL), size);
+          gsize kept = g_test_rand_int_range (0, 4) > 0 ? size : (gsize) g_test_rand_int_range (0, size);
+          guint n_damages = g_test_rand_int_range (0, 4);
+          g_autoptr(GBytes) damaged = NULL;
+
+          /* most often among the numbers at the end, and by little */
+          for (guint k = 0; k < n_damages; k++)
+            {
+              gsize from = g_test_rand_bit () && size > 24 ? size - 24 : 0;
+              guint8 *byte = &data[g_test_rand_int_range (from, size)];
+
+              *byte = g_test_rand_bit () ? *byte + g_test_rand_int_range (-2, 3) : g_test_rand_int ();
+            }
+          data[0] = 1;
+
+          damaged = g_bytes_new_take (data, kept);
+          assert_read_as_variant (damaged);
+        }
     }
 }
 
@@ -368,6 +620,8 @@ main (int   argc,
   g_test_add_func ("/record/json/that-is-none-is-refused", test_record_json_that_is_none_is_refused);
   g_test_add_func ("/record/json/of-an-abyss-is-refused", test_record_json_of_an_abyss_is_refused);
   g_test_add_func ("/record/bytes/are-the-same-record", test_record_bytes_are_the_same_record);
+  g_test_add_func ("/record/bytes/are-a-variant", test_record_bytes_are_a_variant);
+  g_test_add_func ("/record/bytes/are-read-as-a-variant", test_record_bytes_are_read_as_a_variant);
   g_test_add_func ("/record/bytes/that-are-odd-can-be-read-again", test_record_of_odd_bytes_can_be_read_again);
   g_test_add_func ("/record/damaged-never-crashes", test_record_damaged_never_crashes);
 
