@@ -493,7 +493,8 @@ give_up_locked (AuComputation *self)
   return g_steal_pointer (&self->job);
 }
 
-/* A newer record was seen in the store, written by somebody else. */
+/* A newer record was seen in the store, written by somebody else. What has ended here is
+ * done with: the record may be that of the next run. */
 void
 au_computation_refresh (AuComputation *self,
                         AuRecord      *stored)
@@ -504,8 +505,13 @@ au_computation_refresh (AuComputation *self,
   gboolean newer, local, theirs, cancel;
 
   g_mutex_lock (&self->lock);
+  if (self->ended)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
 
-  local = self->function != NULL && !self->ended;
+  local = self->function != NULL;
   theirs = local && stored->revision > self->stored_revision && is_theirs_locked (self, stored);
   cancel = local && !theirs && stored->cancel_requested && !self->record->cancel_requested;
 
