@@ -75,6 +75,9 @@ au_pool_unref (AuPool *self)
   if (self->wakeup >= 0)
     close (self->wakeup);
   g_mutex_clear (&self->lock);
+  /* One of its threads may be what frees this. */
+  if (self->givers != NULL)
+    g_thread_pool_free (self->givers, FALSE, FALSE);
   g_free (self);
 }
 
