@@ -18,6 +18,7 @@
 
 static int n_cycles = 6400;
 static int n_ended = 100000;
+static int only_group = 0;
 static char *folder = NULL;
 static char *durability = NULL;
 
@@ -366,6 +367,9 @@ run (Bench      *self,
     .data = self, .n = n_cycles, .is_rate = TRUE,
   };
 
+  if (only_group != 0 && only_group != (int) group)
+    return;
+
   self->group = group;
   au_bench_run (&figure, n_runs);
 }
@@ -378,6 +382,7 @@ main (int   argc,
     { "folder", 'f', 0, G_OPTION_ARG_FILENAME, &folder, "Where to put the databases", "FOLDER" },
     { "durability", 'd', 0, G_OPTION_ARG_STRING, &durability, "process or power (the default)", "WHAT" },
     { "number", 'n', 0, G_OPTION_ARG_INT, &n_cycles, "How many cycles a run", "N" },
+    { "group", 'g', 0, G_OPTION_ARG_INT, &only_group, "Only cycles in groups of this size", "N" },
     { "ended", 'e', 0, G_OPTION_ARG_INT, &n_ended, "How many that have ended", "N" },
     G_OPTION_ENTRY_NULL
   };

@@ -127,15 +127,17 @@ find_full_limit (Claim               *self,
 
 /* Whoever ends one that runs under this limit will ring. */
 static gboolean
-note_blocked (AuSqliteConnection  *connection,
-              const char          *limit,
-              GError             **error)
+note_blocked (AuSqliteWriter  *writer,
+              const char      *limit,
+              GError         **error)
 {
+  AuSqliteConnection *connection = &writer->connection;
   sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_INSERT_BLOCKED, error);
 
   if (statement == NULL)
     return FALSE;
 
+  writer->any_blocked = TRUE;
   au_sqlite_bind_text (statement, 1, limit);
   return au_sqlite_connection_run (connection, statement, error);
 }
@@ -205,7 +207,7 @@ find_ready (Claim           *self,
 
       if (limit == NULL)
         find_one (self, run, record);
-      else if (!note_blocked (connection, limit, error))
+      else if (!note_blocked (writer, limit, error))
         return FALSE;
     }
 

@@ -106,16 +106,48 @@ run (AuSqliteConnection  *connection,
   return au_sqlite_connection_run (connection, statement, error);
 }
 
-static void
-note_ended (AuSqliteWriter *writer,
-            const char     *key,
-            AuRecord       *record)
+/* Finds out, once in each transaction, whether anybody waits for anything: mostly nobody
+ * does, and then the end of a computation need not look who.
+ */
+static gboolean
+look_round (AuSqliteWriter  *writer,
+            GError         **error)
 {
-  Ended *ended = g_new0 (Ended, 1);
+  AuSqliteConnection *connection = &writer->connection;
+  g_autoptr(AuSqliteRun) look = NULL;
+  gboolean row;
 
+  if (writer->looked)
+    return TRUE;
+
+  look = au_sqlite_connection_prepare (connection, AU_SQL_LOOK_ROUND, error);
+  if (look == NULL || !au_sqlite_connection_step (connection, look, &row, error))
+    return FALSE;
+
+  writer->any_awaited = sqlite3_column_int (look, 0) != 0;
+  writer->any_blocked = sqlite3_column_int (look, 1) != 0;
+  writer->looked = TRUE;
+  return TRUE;
+}
+
+static gboolean
+note_ended (AuSqliteWriter  *writer,
+            const char      *key,
+            AuRecord        *record,
+            GError         **error)
+{
+  Ended *ended;
+
+  if (!look_round (writer, error))
+    return FALSE;
+  if (!writer->any_awaited)
+    return TRUE;
+
+  ended = g_new0 (Ended, 1);
   ended->key = g_strdup (key);
   ended->record = record != NULL ? au_record_ref (record) : NULL;
   g_queue_push_tail (&writer->ended, ended);
+  return TRUE;
 }
 
 /* What comes after what */
@@ -272,6 +304,9 @@ await_others (AuSqliteChange  *change,
   AuSqliteConnection *connection = &writer->connection;
   const char * const *after = au_options_get_after (au_record_get_options (record));
 
+  if (!look_round (writer, error))
+    return FALSE;
+
   for (; *after != NULL; after++)
     {
       g_auto(AuSqliteRow) row = { 0 };
@@ -284,9 +319,11 @@ await_others (AuSqliteChange  *change,
 
       if (!run (connection, AU_SQL_INSERT_AWAITED, *after, id, error))
         return FALSE;
+      writer->any_awaited = TRUE;
 
-      if (row.record == NULL || au_store_rules_is_terminal (row.record) || row.id == id)
-        note_ended (writer, *after, row.record);
+      if ((row.record == NULL || au_store_rules_is_terminal (row.record) || row.id == id) &&
+          !note_ended (writer, *after, row.record, error))
+        return FALSE;
     }
 
   return let_go (change, writer, id, error) && settle (change, writer, error);
@@ -302,8 +339,14 @@ make_room (AuSqliteChange  *change,
            GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_DELETE_BLOCKED, error);
+  sqlite3_stmt *statement;
 
+  if (!look_round (writer, error))
+    return FALSE;
+  if (!writer->any_blocked)
+    return TRUE;
+
+  statement = au_sqlite_connection_prepare (connection, AU_SQL_DELETE_BLOCKED, error);
   if (statement == NULL)
     return FALSE;
 
@@ -345,8 +388,8 @@ au_sqlite_line_follow (AuSqliteChange  *change,
   if (!au_store_rules_is_terminal (record))
     return TRUE;
 
-  note_ended (writer, au_record_get_key (record), record);
-  return settle (change, writer, error);
+  return note_ended (writer, au_record_get_key (record), record, error) &&
+         settle (change, writer, error);
 }
 
 /* What follows from the removal of a row. */
@@ -359,8 +402,8 @@ au_sqlite_line_forget (AuSqliteChange  *change,
 {
   /* Its room is free too, if it ran; whoever looks finds out. */
   change->effects |= AU_SQLITE_CLAIMABLE;
-  note_ended (writer, key, NULL);
 
-  return run (&writer->connection, AU_SQL_DELETE_WAITING, NULL, id, error) &&
+  return note_ended (writer, key, NULL, error) &&
+         run (&writer->connection, AU_SQL_DELETE_WAITING, NULL, id, error) &&
          settle (change, writer, error);
 }

@@ -83,6 +83,8 @@ static const char *const texts[AU_SQL_N_STATEMENTS] = {
   [AU_SQL_DELETE_WAITING] = "DELETE FROM awaited INDEXED BY awaited_record WHERE record = ?1",
   [AU_SQL_LET_GO] =
     "UPDATE record SET place = CASE WHEN due > ?2 THEN 2 ELSE 1 END WHERE id = ?1 AND place = 4",
+  [AU_SQL_LOOK_ROUND] =
+    "SELECT EXISTS (SELECT 1 FROM awaited), EXISTS (SELECT 1 FROM blocked)",
 
   [AU_SQL_PROMOTE] =
     "UPDATE record SET place = 1 WHERE id IN"

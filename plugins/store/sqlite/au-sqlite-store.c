@@ -39,6 +39,7 @@ struct _AuSqliteStore
   /* Opened once, by initialisation or by the first use. */
   GMutex          open_lock;
   gint            is_open;
+  gint            is_busy;      /* whether the last claim found something */
 
   AuSqlitePlace   place;
   AuSqliteReaders readers;
@@ -471,7 +472,9 @@ au_sqlite_store_iface_init (AuStoreInterface *iface)
 
 /* Queues */
 
-/* Looks first: who finds nothing keeps nobody from writing. */
+/* Looks first: who finds nothing keeps nobody from writing. That is not worth while where
+ * something was found just now.
+ */
 static gboolean
 peek (AuSqliteStore  *self,
       AuClaim        *claim,
@@ -499,15 +502,19 @@ au_sqlite_store_claim (AuQueue       *queue,
                        GError       **error)
 {
   AuSqliteStore *self = AU_SQLITE_STORE (queue);
-  gboolean any;
+  gboolean any = g_atomic_int_get (&self->is_busy);
+  GPtrArray *records;
 
-  if (!begin (self, cancellable, error) || !peek (self, claim, &any, next_due, error))
+  if (!begin (self, cancellable, error) || (!any && !peek (self, claim, &any, next_due, error)))
     return NULL;
 
   if (!any)
     return g_ptr_array_new_with_free_func ((GDestroyNotify) au_record_unref);
 
-  return au_sqlite_claim (&self->writer, claim, next_due, error);
+  records = au_sqlite_claim (&self->writer, claim, next_due, error);
+  g_atomic_int_set (&self->is_busy, records != NULL && records->len > 0);
+
+  return records;
 }
 
 static GPtrArray *

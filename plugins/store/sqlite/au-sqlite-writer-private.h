@@ -62,6 +62,11 @@ struct _AuSqliteWriter
   GQueue              ended;        /* what others may wait for, and nobody was told of yet */
   gboolean            settling;
 
+  /* what is known in the present transaction, in which nobody else writes */
+  gboolean            looked;
+  gboolean            any_awaited;  /* somebody may wait for the end of another */
+  gboolean            any_blocked;  /* somebody may wait for room under a limit */
+
   GMutex              lock;         /* for what follows */
   gboolean            busy;
   AuSqliteChange     *first;

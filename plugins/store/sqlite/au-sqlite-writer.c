@@ -100,6 +100,8 @@ transact (AuSqliteWriter  *self,
       !run_statement (self, AU_SQL_BEGIN, error))
     return FALSE;
 
+  self->looked = FALSE;
+
   for (AuSqliteChange *change = changes; change != end; change = change->next)
     {
       change->effects = AU_SQLITE_NOTHING;
