@@ -107,19 +107,26 @@ au_call_unref (AuCall *self)
 {
   g_autoptr(AuJob) job = NULL;
   g_autoptr(GMainContext) context = NULL;
+  gboolean last;
 
   g_return_if_fail (self != NULL);
 
-  /* Whoever waits for an asynchronous function has to see that it let go. */
+  /* Whoever waits for an asynchronous function has to see that it let go: either it finds
+   * so when it begins to wait, under this lock, or its context is known here. */
   if (!g_atomic_int_get (&self->returned) && self->job->function->start != NULL)
     {
       job = au_job_ref (self->job);
       g_mutex_lock (&job->lock);
       context = self->context != NULL ? g_main_context_ref (self->context) : NULL;
+      last = g_atomic_ref_count_dec (&self->ref_count);
       g_mutex_unlock (&job->lock);
     }
+  else
+    {
+      last = g_atomic_ref_count_dec (&self->ref_count);
+    }
 
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!last)
     {
       if (context != NULL)
         g_main_context_wakeup (context);
