@@ -487,7 +487,8 @@ au_call_get_state (AuCall *self)
  * @destroy: (nullable): frees @state, with the call or when it is replaced
  *
  * Keeps what an iterator function needs from one step to the next. For the function
- * itself.
+ * itself. In a language with introspection, a table by [method@Au.Call.get_key] serves
+ * better.
  *
  * Since: 1.0
  */

@@ -10,6 +10,7 @@ import GLib from 'gi://GLib';
 import {assert, assertEqual, main} from './tap.js';
 
 Gio._promisify(Au.Handle.prototype, 'wait_async', 'wait_finish');
+Gio._promisify(Au.Handle.prototype, 'next_item_async', 'next_item_finish');
 
 function engineNew() {
     const store = Au.part_new_from_strings(Au.ModuleKind.STORE, 'memory', []);
@@ -35,6 +36,31 @@ await main({
         assert(await handle.wait_async(null));
         assertEqual(handle.status, Au.Status.COMPLETED);
         assertEqual(handle.result.unpack(), 42);
+    },
+
+    'a generator gives items': async () => {
+        const engine = engineNew();
+        const running = new Map();
+        const seen = [];
+
+        engine.add_function(Au.Function.new_iterator('test.count', '(i)', 'i',
+            Au.FunctionFlags.OWNER_CONTEXT, (call, args) => {
+                const [end] = args.deepUnpack();
+                const next = running.get(call.get_key()) ?? 0;
+
+                running.set(call.get_key(), next + 1);
+                return next < end ? [true, new GLib.Variant('i', next)] : [false, null];
+            }));
+
+        const handle = engine.submit('test.count', new GLib.Variant('(i)', [4]), null);
+        for (;;) {
+            const item = await handle.next_item_async(null);
+            if (item === null)
+                break;
+            seen.push(item.unpack());
+        }
+        assertEqual(seen.join(' '), '0 1 2 3');
+        assert(await handle.wait_async(null));
     },
 
     'a wait that cannot end is an error': async () => {

@@ -139,4 +139,56 @@ def test_a_middleware_in_python():
     assert counter.seen == ["before", "after"], counter.seen
 
 
+def items(handle):
+    loop = GLib.MainLoop()
+    seen = []
+
+    def got(source, result):
+        item = source.next_item_finish(result)
+        if item is None:
+            loop.quit()
+            return
+        seen.append(item.unpack())
+        source.next_item_async(None, got)
+
+    handle.next_item_async(None, got)
+    loop.run()
+    return seen
+
+
+def test_a_generator_in_python_gives_items():
+    engine = engine_new()
+    running = {}
+
+    def step(call, arguments, *data):
+        numbers = running.setdefault(call.get_key(), iter(range(*arguments.unpack())))
+        for number in numbers:
+            return True, GLib.Variant("i", number)
+        del running[call.get_key()]
+        return False, None
+
+    engine.add_function(Au.Function.new_iterator("test.count", "(i)", "i",
+                                                 Au.FunctionFlags.NONE, step))
+    first = engine.submit("test.count", GLib.Variant("(i)", (5,)), None)
+    second = engine.submit("test.count", GLib.Variant("(i)", (3,)), None)
+    assert items(first) == [0, 1, 2, 3, 4]
+    assert items(second) == [0, 1, 2]
+    assert wait(first) is True and wait(second) is True
+    assert not running
+
+
+def test_items_are_emitted_from_python():
+    engine = engine_new()
+
+    def emit(call, arguments, *data):
+        for number in range(*arguments.unpack()):
+            call.emit(GLib.Variant("i", number))
+        return GLib.Variant("i", 99)
+
+    engine.add_function(Au.Function.new("test.emit", "(i)", "i", Au.FunctionFlags.NONE, emit))
+    handle = engine.submit("test.emit", GLib.Variant("(i)", (3,)), None)
+    assert items(handle) == [0, 1, 2]
+    assert handle.dup_result().unpack() == 99
+
+
 tap.main(globals())
