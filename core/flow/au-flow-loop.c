@@ -37,7 +37,7 @@ static GHashTable *table;
 typedef struct
 {
   GSource     source;
-  AuFlowLoop *loop;
+  AuFlowLoop *loop;             /* under the table's lock; NULL once it is gone */
 } FlowSource;
 
 /* Takes some of what is in the queue: what is added meanwhile has its turn afterwards.
@@ -86,14 +86,33 @@ run_items (AuFlowLoop *self)
   return TRUE;
 }
 
+/* The context may be about to dispatch its source when another thread lets go of the
+ * loop: there is nothing left to do then. */
+static AuFlowLoop *
+get_loop_of_source (GSource *source)
+{
+  AuFlowLoop *self;
+
+  g_mutex_lock (&table_lock);
+  self = ((FlowSource *) source)->loop;
+  if (self != NULL)
+    self->ref_count++;
+  g_mutex_unlock (&table_lock);
+
+  return self;
+}
+
 static gboolean
 flow_source_dispatch (GSource     *source,
                       GSourceFunc  callback,
                       gpointer     data)
 {
-  AuFlowLoop *self = au_flow_loop_ref (((FlowSource *) source)->loop);
+  AuFlowLoop *self = get_loop_of_source (source);
   GMainContext *previous = g_main_context_get_thread_default ();
   gboolean pushed;
+
+  if (self == NULL)
+    return G_SOURCE_REMOVE;
 
   g_source_set_ready_time (source, -1);
 
@@ -176,6 +195,8 @@ au_flow_loop_unref (AuFlowLoop *self)
     }
   if (self->place != NULL)
     g_hash_table_remove (table, self->place);
+  if (self->source != NULL)
+    ((FlowSource *) self->source)->loop = NULL;
   home = self->home;
   if (home != NULL && home->below == self)
     home->below = NULL;
