@@ -40,6 +40,8 @@ tamed_new (const char  *name,
 
 static int now;
 
+gint naps_begun;
+
 typedef struct
 {
   AuCall  *call;
@@ -120,6 +122,7 @@ nap_start (AuCall   *call,
   self->cancelled = g_cancellable_source_new (au_call_get_cancellable (call));
   g_source_set_callback (self->cancelled, G_SOURCE_FUNC (nap_cancelled_cb), self, NULL);
   g_source_attach (self->cancelled, g_main_context_get_thread_default ());
+  g_atomic_int_inc (&naps_begun);
 }
 
 AuTamed *

@@ -29,6 +29,8 @@ void       flow_init     (int         *argc,
 AuTamed   *nap_new       (void);
 GVariant  *nap           (const char  *name,
                           guint        milliseconds);
+/* How many have begun; atomic, for other threads. */
+extern gint naps_begun;
 /* () → s: fails at once, with G_IO_ERROR_FAILED and “Oh no!”. */
 AuTamed   *faulty_new    (void);
 /* () → (): never returns, unless it is cancelled. */

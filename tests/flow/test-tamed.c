@@ -164,10 +164,12 @@ test_cancelled_before (void)
   g_object_unref (done.result);
 }
 
+/* When the function has begun, as it does because somebody waits. */
 static gpointer
 cancelling_thread (gpointer data)
 {
-  g_usleep (5 * G_TIME_SPAN_MILLISECOND);
+  while (g_atomic_int_get (&naps_begun) == 0)
+    g_thread_yield ();
   g_cancellable_cancel (data);
 
   return NULL;
@@ -179,8 +181,10 @@ test_sync_cancelled_by_thread (void)
   g_autoptr(AuTamed) tamed = nap_new ();
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
-  GThread *thread = g_thread_new ("cancelling", cancelling_thread, cancellable);
+  GThread *thread;
 
+  g_atomic_int_set (&naps_begun, 0);
+  thread = g_thread_new ("cancelling", cancelling_thread, cancellable);
   g_assert_null (au_tamed_call_sync (tamed, nap ("a", 60000), cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_thread_join (thread);
