@@ -24,20 +24,36 @@ int
 main (void)
 {
   g_autoptr(AuExecutor) executor = au_executor_new (2);
-  AuTask *tasks[5];
+  g_autoptr(AuTaskIterator) squares = NULL;
+  AuTask *task;
+  int n = 0, sum = 0;
 
   setlocale (LC_ALL, "");
-  for (int i = 0; i < 5; i++)
-    tasks[i] = au_executor_run (executor, NULL, g_variant_new_int32 (i), square, NULL, NULL, NULL);
-  au_executor_close (executor, -1, NULL, NULL);
 
-  for (int i = 0; i < 5; i++)
+  /* A task for each number; they are given in the order in which they end. */
+  squares = au_executor_map_run (executor, NULL, g_variant_new_parsed ("[0, 1, 2, 3, 4]"), square,
+                                 NULL, NULL, NULL);
+  while ((task = au_task_iterator_next (squares, -1, NULL, NULL)) != NULL)
     {
-      g_autoptr(GVariant) value = au_task_dup_value (tasks[i], NULL);
+      g_autoptr(GVariant) value = au_task_dup_value (task, NULL);
 
-      g_print ("%d² = %d\n", i, g_variant_get_int32 (value));
-      g_object_unref (tasks[i]);
+      n++;
+      sum += g_variant_get_int32 (value);
+      g_object_unref (task);
     }
+  g_print ("%d squares, %d in all\n", n, sum);
+
+  /* One task by itself. */
+  task = au_executor_run (executor, NULL, g_variant_new_int32 (12), square, NULL, NULL, NULL);
+  if (au_task_wait (task, -1, NULL, NULL))
+    {
+      g_autoptr(GVariant) value = au_task_dup_value (task, NULL);
+
+      g_print ("12² = %d\n", g_variant_get_int32 (value));
+    }
+  g_object_unref (task);
+
+  au_executor_close (executor, -1, NULL, NULL);
 
   return 0;
 }

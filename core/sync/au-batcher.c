@@ -366,20 +366,6 @@ au_batcher_close (AuBatcher     *self,
   return au_task_group_wait (self->tasks, timeout, cancellable, error);
 }
 
-static void
-closed_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  g_autoptr(GTask) task = data;
-  GError *error = NULL;
-
-  if (au_task_group_wait_finish (AU_TASK_GROUP (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /**
  * au_batcher_close_async:
  * @self: a batcher
@@ -402,14 +388,11 @@ au_batcher_close_async (AuBatcher           *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
-  GTask *task;
-
   g_return_if_fail (AU_IS_BATCHER (self));
 
   begin_close (self);
-  task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (task, au_batcher_close_async);
-  au_task_group_wait_async (self->tasks, cancellable, closed_cb, task);
+  au_task_group_wait_for (self->tasks, self, au_batcher_close_async, cancellable, callback,
+                          user_data);
 }
 
 /**

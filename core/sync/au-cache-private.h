@@ -37,6 +37,10 @@ struct _AuCache
 
 extern const AuWaitOperation au_cache_get_operation;
 
+/* The key that counts; may sink @key. */
+GVariant *au_cache_make_key (AuCache *self,
+                             GVariant *key) G_GNUC_WARN_UNUSED_RESULT;
+
 /* With the lock held: forgets what has ended, as far as there are too many. */
 void au_cache_trim       (AuCache    *self,
                           AuWakeList *woken);

@@ -7,6 +7,8 @@
 #include "config.h"
 
 #include "au-task-group-private.h"
+#include "au-task-iterator-private.h"
+#include "au-work-private.h"
 
 #include <au/au-error.h>
 #include <au/au-executor.h>
@@ -256,6 +258,19 @@ au_executor_new (guint max_concurrent)
   return g_object_new (AU_TYPE_EXECUTOR, "max-concurrent", max_concurrent, NULL);
 }
 
+static gboolean
+check_open_locked (AuExecutor  *self,
+                   GError     **error)
+{
+  if (!self->closed)
+    return TRUE;
+
+  g_set_error_literal (error, AU_ERROR, AU_ERROR_CLOSED,
+                       _("The executor is closed, and takes no more tasks"));
+
+  return FALSE;
+}
+
 static AuTask *
 submit (AuExecutor  *self,
         const char  *name,
@@ -267,22 +282,78 @@ submit (AuExecutor  *self,
   g_autoptr(AuTask) task = NULL;
 
   g_mutex_lock (&self->lock);
-  if (!self->closed)
-    task = au_task_group_make (self->tasks, name, work, owned, NULL);
+  if (check_open_locked (self, error))
+    task = au_task_group_make (self->tasks, name, work, owned, error);
   if (task != NULL)
     g_queue_push_tail (&self->waiting, g_object_ref (task));
   g_mutex_unlock (&self->lock);
 
-  if (task == NULL)
+  if (task != NULL)
+    launch_some (self);
+
+  return g_steal_pointer (&task);
+}
+
+static GVariant *
+get_argument (GVariant *arguments,
+              gsize     i)
+{
+  GVariant *argument = g_variant_get_child_value (arguments, i);
+  GVariant *inner;
+
+  if (!g_variant_is_of_type (argument, G_VARIANT_TYPE_VARIANT))
+    return argument;
+
+  inner = g_variant_get_variant (argument);
+  g_variant_unref (argument);
+
+  return inner;
+}
+
+/* All of them or none. */
+static gboolean
+submit_all (AuExecutor      *self,
+            const char      *name,
+            GVariant        *arguments,
+            AuWork          *work,
+            AuTaskIterator  *iterator,
+            GError         **error)
+{
+  gsize n = g_variant_n_children (arguments);
+  gboolean open;
+
+  g_mutex_lock (&self->lock);
+  open = check_open_locked (self, error);
+  for (gsize i = 0; i < n && open; i++)
     {
-      g_set_error_literal (error, AU_ERROR, AU_ERROR_CLOSED,
-                           _("The executor is closed, and takes no more tasks"));
-      return NULL;
+      g_autoptr(GVariant) argument = get_argument (arguments, i);
+      AuTask *task = au_task_group_make (self->tasks, name, work, argument, NULL);
+
+      au_task_iterator_expect (iterator, task);
+      g_queue_push_tail (&self->waiting, task);
     }
+  g_mutex_unlock (&self->lock);
+
+  return open;
+}
+
+static AuTaskIterator *
+map (AuExecutor  *self,
+     const char  *name,
+     GVariant    *arguments,
+     AuWork      *work,
+     GError     **error)
+{
+  g_autoptr(GVariant) owned = g_variant_ref_sink (arguments);
+  g_autoptr(AuTaskIterator) iterator = NULL;
+
+  iterator = au_task_iterator_new (work->context);
+  if (!submit_all (self, name, owned, work, iterator, error))
+    return NULL;
 
   launch_some (self);
 
-  return g_steal_pointer (&task);
+  return g_steal_pointer (&iterator);
 }
 
 /**
@@ -365,6 +436,93 @@ au_executor_run (AuExecutor      *self,
 }
 
 /**
+ * au_executor_map_start:
+ * @self: an executor
+ * @name: (nullable): what to call the tasks in messages
+ * @arguments: an array or a tuple; may be floating
+ * @func: (scope notified) (closure user_data) (destroy destroy): starts the work for one
+ *   element
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ * @error: return location for an error
+ *
+ * Begins a task for each element of @arguments, as [method@Au.Executor.start] does, and
+ * gives the tasks in the order in which they end. [method@Au.Task.get_argument] has the
+ * element; one that is a variant is opened.
+ *
+ * Fails with %AU_ERROR_CLOSED when the executor was closed. A task that fails does not
+ * disturb the others: its error is with the task.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): the tasks, as they end
+ *
+ * Since: 1.0
+ */
+AuTaskIterator *
+au_executor_map_start (AuExecutor       *self,
+                       const char       *name,
+                       GVariant         *arguments,
+                       AuTaskStartFunc   func,
+                       gpointer          user_data,
+                       GDestroyNotify    destroy,
+                       GError          **error)
+{
+  g_autoptr(AuWork) work = NULL;
+
+  g_return_val_if_fail (AU_IS_EXECUTOR (self), NULL);
+  g_return_val_if_fail (arguments != NULL && g_variant_is_container (arguments), NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  work = au_work_new_start (self->context, func, user_data, destroy);
+
+  return map (self, name, arguments, work, error);
+}
+
+/**
+ * au_executor_map_run:
+ * @self: an executor
+ * @name: (nullable): what to call the tasks in messages
+ * @arguments: an array or a tuple; may be floating
+ * @func: (scope notified) (closure user_data) (destroy destroy): does the work for one
+ *   element
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ * @error: return location for an error
+ *
+ * Has @func called in worker threads for each element of @arguments, as
+ * [method@Au.Executor.run] does, and gives the tasks in the order in which they end: see
+ * [method@Au.Executor.map_start].
+ *
+ * Fails with %AU_ERROR_CLOSED when the executor was closed.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): the tasks, as they end
+ *
+ * Since: 1.0
+ */
+AuTaskIterator *
+au_executor_map_run (AuExecutor      *self,
+                     const char      *name,
+                     GVariant        *arguments,
+                     AuTaskFunc       func,
+                     gpointer         user_data,
+                     GDestroyNotify   destroy,
+                     GError         **error)
+{
+  g_autoptr(AuWork) work = NULL;
+
+  g_return_val_if_fail (AU_IS_EXECUTOR (self), NULL);
+  g_return_val_if_fail (arguments != NULL && g_variant_is_container (arguments), NULL);
+  g_return_val_if_fail (func != NULL, NULL);
+
+  work = au_work_new_plain (NULL, func, user_data, destroy);
+
+  return map (self, name, arguments, work, error);
+}
+
+/**
  * au_executor_wait:
  * @self: an executor
  * @timeout: how long to wait, in microseconds; -1 for no limit, 0 not to wait
@@ -434,20 +592,6 @@ au_executor_close (AuExecutor    *self,
   return au_task_group_wait (self->tasks, timeout, cancellable, error);
 }
 
-static void
-closed_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  g_autoptr(GTask) task = data;
-  GError *error = NULL;
-
-  if (au_task_group_wait_finish (AU_TASK_GROUP (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /**
  * au_executor_close_async:
  * @self: an executor
@@ -470,14 +614,11 @@ au_executor_close_async (AuExecutor          *self,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
 {
-  GTask *task;
-
   g_return_if_fail (AU_IS_EXECUTOR (self));
 
   begin_close (self);
-  task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (task, au_executor_close_async);
-  au_task_group_wait_async (self->tasks, cancellable, closed_cb, task);
+  au_task_group_wait_for (self->tasks, self, au_executor_close_async, cancellable, callback,
+                          user_data);
 }
 
 /**

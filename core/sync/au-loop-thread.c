@@ -513,20 +513,6 @@ au_loop_thread_wait (AuLoopThread  *self,
          au_task_group_wait (self->tasks, timeout, cancellable, error);
 }
 
-static void
-waited_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      data)
-{
-  g_autoptr(GTask) task = data;
-  GError *error = NULL;
-
-  if (au_task_group_wait_finish (AU_TASK_GROUP (source), result, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /**
  * au_loop_thread_wait_async:
  * @self: a loop thread
@@ -548,13 +534,10 @@ au_loop_thread_wait_async (AuLoopThread        *self,
                            GAsyncReadyCallback  callback,
                            gpointer             user_data)
 {
-  GTask *task;
-
   g_return_if_fail (AU_IS_LOOP_THREAD (self));
 
-  task = g_task_new (self, NULL, callback, user_data);
-  g_task_set_source_tag (task, au_loop_thread_wait_async);
-  au_task_group_wait_async (self->tasks, cancellable, waited_cb, task);
+  au_task_group_wait_for (self->tasks, self, au_loop_thread_wait_async, cancellable, callback,
+                          user_data);
 }
 
 /**

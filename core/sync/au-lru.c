@@ -6,57 +6,9 @@
 
 #include "config.h"
 
-#include "au-timer-private.h"
+#include "au-lru-private.h"
 #include "au-variant-private.h"
 #include "au-wait-private.h"
-
-#include <au/au-clock.h>
-#include <au/au-lru.h>
-
-/* An entry is its own key in the table, so that the table is a set: what a lookup costs
- * where a million of them do not fit into the processor's cache is the number of places
- * it has to look at. */
-typedef struct _Entry Entry;
-
-struct _Entry
-{
-  AuLru   *lru;
-  gpointer key;
-  gpointer value;
-  Entry   *newer;           /* used more recently */
-  Entry   *older;
-  guint    hash;
-};
-
-/* With a time to live. */
-typedef struct
-{
-  Entry  entry;
-  gint64 expires;
-  GList  link;
-} TimedEntry;
-
-struct _AuLru
-{
-  GObject        parent_instance;
-
-  guint          max_size;      /* 0 for any */
-  GTimeSpan      ttl;           /* -1 for ever */
-  GHashFunc      hash;
-  GEqualFunc     equal;
-  GBoxedCopyFunc copy_key;
-  GDestroyNotify free_key;
-  GBoxedCopyFunc copy_value;
-  GDestroyNotify free_value;
-
-  GMutex         lock;
-  GHashTable    *entries;
-  Entry         *newest;
-  Entry         *oldest;
-  GQueue         by_age;        /* of TimedEntry, by their insertion */
-  guint64        n_hits;
-  guint64        n_misses;
-};
 
 /**
  * AuLru:
@@ -84,180 +36,13 @@ enum
 {
   PROP_MAX_SIZE = 1,
   PROP_TTL,
+  PROP_SIZE,
+  PROP_HITS,
+  PROP_MISSES,
   N_PROPS
 };
 
 static GParamSpec *props[N_PROPS];
-
-/* The table; the lock is held */
-
-static guint
-entry_hash (gconstpointer data)
-{
-  return ((const Entry *) data)->hash;
-}
-
-static gboolean
-entry_equal (gconstpointer a,
-             gconstpointer b)
-{
-  const Entry *entry = a, *other = b;
-
-  if (a == b)
-    return TRUE;
-
-  /* Both are about to be changed if this is the one; let them come meanwhile. */
-  __builtin_prefetch (entry->newer, 1);
-  __builtin_prefetch (entry->older, 1);
-
-  return entry->lru->equal (entry->key, other->key);
-}
-
-static inline Entry *
-find (AuLru         *self,
-      gconstpointer  key,
-      guint          hash)
-{
-  Entry probe = { .lru = self, .key = (gpointer) key, .hash = hash };
-
-  return g_hash_table_lookup (self->entries, &probe);
-}
-
-static inline void
-link_newest (AuLru *self,
-             Entry *entry)
-{
-  entry->newer = NULL;
-  entry->older = self->newest;
-  if (self->newest != NULL)
-    self->newest->newer = entry;
-  else
-    self->oldest = entry;
-  self->newest = entry;
-}
-
-static inline void
-unlink_entry (AuLru *self,
-              Entry *entry)
-{
-  if (entry->newer != NULL)
-    entry->newer->older = entry->older;
-  else
-    self->newest = entry->older;
-  if (entry->older != NULL)
-    entry->older->newer = entry->newer;
-  else
-    self->oldest = entry->newer;
-}
-
-static inline void
-use (AuLru *self,
-     Entry *entry)
-{
-  if (entry == self->newest)
-    return;
-
-  unlink_entry (self, entry);
-  link_newest (self, entry);
-}
-
-/* What was taken out is freed without the lock. */
-static void
-take_out (AuLru  *self,
-          Entry  *entry,
-          Entry **removed)
-{
-  unlink_entry (self, entry);
-  if (self->ttl >= 0)
-    g_queue_unlink (&self->by_age, &((TimedEntry *) entry)->link);
-  g_hash_table_remove (self->entries, entry);
-  entry->older = *removed;
-  *removed = entry;
-}
-
-static void
-free_removed (AuLru *self,
-              Entry *removed)
-{
-  while (removed != NULL)
-    {
-      Entry *entry = removed;
-
-      removed = entry->older;
-      if (self->free_key != NULL)
-        self->free_key (entry->key);
-      if (self->free_value != NULL && entry->value != NULL)
-        self->free_value (entry->value);
-      g_slice_free1 (self->ttl >= 0 ? sizeof (TimedEntry) : sizeof (Entry), entry);
-    }
-}
-
-static inline gboolean
-has_expired (AuLru *self,
-             Entry *entry)
-{
-  return self->ttl >= 0 &&
-         ((TimedEntry *) entry)->expires <= au_clock_get_monotonic_time ();
-}
-
-static void
-date (AuLru *self,
-      Entry *entry)
-{
-  TimedEntry *timed = (TimedEntry *) entry;
-  gint64 end_time;
-
-  if (self->ttl < 0)
-    return;
-
-  end_time = au_timer_get_end (self->ttl);
-  timed->expires = end_time >= 0 ? end_time : G_MAXINT64;
-  timed->link.data = timed;
-  g_queue_push_tail_link (&self->by_age, &timed->link);
-}
-
-/* A few of those whose time is over go whenever one is added, so that there are never
- * many. */
-static void
-take_out_expired (AuLru  *self,
-                  Entry **removed)
-{
-  for (guint i = 0; i < 3 && self->by_age.head != NULL; i++)
-    {
-      Entry *entry = self->by_age.head->data;
-
-      if (!has_expired (self, entry))
-        break;
-      take_out (self, entry, removed);
-    }
-}
-
-static Entry *
-add (AuLru         *self,
-     gconstpointer  key,
-     guint          hash,
-     gpointer       value,
-     Entry        **removed)
-{
-  Entry *entry = g_slice_alloc0 (self->ttl >= 0 ? sizeof (TimedEntry) : sizeof (Entry));
-
-  entry->lru = self;
-  entry->key = self->copy_key != NULL ? self->copy_key ((gpointer) key) : (gpointer) key;
-  entry->hash = hash;
-  entry->value = value;
-
-  take_out_expired (self, removed);
-  while (self->max_size > 0 && g_hash_table_size (self->entries) >= self->max_size)
-    take_out (self, self->oldest, removed);
-
-  g_hash_table_add (self->entries, entry);
-  link_newest (self, entry);
-  date (self, entry);
-
-  return entry;
-}
-
-/* The object */
 
 static gpointer
 variant_copy (gpointer variant)
@@ -271,7 +56,7 @@ au_lru_finalize (GObject *object)
   AuLru *self = AU_LRU (object);
 
   g_hash_table_unref (self->entries);
-  free_removed (self, g_steal_pointer (&self->newest));
+  au_lru_free_removed (self, g_steal_pointer (&self->newest));
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (au_lru_parent_class)->finalize (object);
@@ -288,10 +73,19 @@ au_lru_get_property (GObject    *object,
   switch (prop_id)
     {
     case PROP_MAX_SIZE:
-      g_value_set_uint (value, self->max_size);
+      g_value_set_uint (value, au_lru_get_max_size (self));
       break;
     case PROP_TTL:
       g_value_set_int64 (value, self->ttl);
+      break;
+    case PROP_SIZE:
+      g_value_set_uint (value, au_lru_get_size (self));
+      break;
+    case PROP_HITS:
+      g_value_set_uint64 (value, au_lru_get_hits (self));
+      break;
+    case PROP_MISSES:
+      g_value_set_uint64 (value, au_lru_get_misses (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -309,7 +103,7 @@ au_lru_set_property (GObject      *object,
   switch (prop_id)
     {
     case PROP_MAX_SIZE:
-      self->max_size = g_value_get_uint (value);
+      au_lru_set_max_size (self, g_value_get_uint (value));
       break;
     case PROP_TTL:
       self->ttl = g_value_get_int64 (value);
@@ -329,7 +123,7 @@ au_lru_class_init (AuLruClass *klass)
   object_class->set_property = au_lru_set_property;
 
   /**
-   * AuLru:max-size: (getter get_max_size)
+   * AuLru:max-size: (getter get_max_size) (setter set_max_size)
    *
    * How many entries there may be; 0 for any number.
    *
@@ -337,7 +131,7 @@ au_lru_class_init (AuLruClass *klass)
    */
   props[PROP_MAX_SIZE] =
     g_param_spec_uint ("max-size", NULL, NULL, 0, G_MAXUINT / 4, 0,
-                       G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY | G_PARAM_STATIC_STRINGS);
 
   /**
    * AuLru:ttl: (getter get_ttl)
@@ -349,6 +143,39 @@ au_lru_class_init (AuLruClass *klass)
   props[PROP_TTL] =
     g_param_spec_int64 ("ttl", NULL, NULL, -1, G_MAXINT64, -1,
                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AuLru:size: (getter get_size)
+   *
+   * How many entries there are, some of which may have expired. It is not notified.
+   *
+   * Since: 1.0
+   */
+  props[PROP_SIZE] =
+    g_param_spec_uint ("size", NULL, NULL, 0, G_MAXUINT, 0,
+                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AuLru:hits: (getter get_hits)
+   *
+   * How often [method@Au.Lru.get] has found something. It is not notified.
+   *
+   * Since: 1.0
+   */
+  props[PROP_HITS] =
+    g_param_spec_uint64 ("hits", NULL, NULL, 0, G_MAXUINT64, 0,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * AuLru:misses: (getter get_misses)
+   *
+   * How often [method@Au.Lru.get] has found nothing. It is not notified.
+   *
+   * Since: 1.0
+   */
+  props[PROP_MISSES] =
+    g_param_spec_uint64 ("misses", NULL, NULL, 0, G_MAXUINT64, 0,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -362,7 +189,7 @@ au_lru_init (AuLru *self)
   self->free_key = (GDestroyNotify) g_variant_unref;
   self->copy_value = variant_copy;
   self->free_value = (GDestroyNotify) g_variant_unref;
-  self->entries = g_hash_table_new (entry_hash, entry_equal);
+  self->entries = au_lru_table_new ();
   g_mutex_init (&self->lock);
 }
 
@@ -469,9 +296,9 @@ au_lru_get (AuLru         *self,
             gconstpointer  key)
 {
   g_autoptr(GVariant) sunk = NULL;
-  Entry *removed = NULL;
+  AuLruEntry *removed = NULL;
   gpointer value = NULL;
-  Entry *entry;
+  AuLruEntry *entry;
   guint hash;
 
   g_return_val_if_fail (AU_IS_LRU (self), NULL);
@@ -480,15 +307,15 @@ au_lru_get (AuLru         *self,
   hash = self->hash (key);
 
   au_lock_briefly (&self->lock);
-  entry = find (self, key, hash);
-  if (entry != NULL && has_expired (self, entry))
+  entry = au_lru_find (self, key, hash);
+  if (entry != NULL && au_lru_has_expired (self, entry))
     {
-      take_out (self, entry, &removed);
+      au_lru_take_out (self, entry, &removed);
       entry = NULL;
     }
   if (entry != NULL)
     {
-      use (self, entry);
+      au_lru_use (self, entry);
       value = copy_of (self, entry->value);
       self->n_hits++;
     }
@@ -498,7 +325,7 @@ au_lru_get (AuLru         *self,
     }
   g_mutex_unlock (&self->lock);
 
-  free_removed (self, removed);
+  au_lru_free_removed (self, removed);
 
   return value;
 }
@@ -522,10 +349,10 @@ au_lru_set (AuLru         *self,
             gpointer       value)
 {
   g_autoptr(GVariant) sunk = NULL;
-  Entry *removed = NULL;
+  AuLruEntry *removed = NULL;
   gpointer replaced = NULL;
   gpointer kept;
-  Entry *entry;
+  AuLruEntry *entry;
   guint hash;
 
   g_return_if_fail (AU_IS_LRU (self));
@@ -536,25 +363,19 @@ au_lru_set (AuLru         *self,
   kept = copy_of (self, value);
 
   au_lock_briefly (&self->lock);
-  entry = find (self, key, hash);
+  entry = au_lru_find (self, key, hash);
   if (entry == NULL)
     {
-      add (self, key, hash, kept, &removed);
+      au_lru_add (self, key, hash, kept, &removed);
     }
   else
     {
       replaced = entry->value;
-      entry->value = kept;
-      use (self, entry);
-      if (self->ttl >= 0)
-        {
-          g_queue_unlink (&self->by_age, &((TimedEntry *) entry)->link);
-          date (self, entry);
-        }
+      au_lru_overwrite (self, entry, kept);
     }
   g_mutex_unlock (&self->lock);
 
-  free_removed (self, removed);
+  au_lru_free_removed (self, removed);
   if (replaced != NULL && self->free_value != NULL)
     self->free_value (replaced);
 }
@@ -580,9 +401,9 @@ au_lru_set_default (AuLru         *self,
 {
   g_autoptr(GVariant) sunk = NULL;
   g_autoptr(GVariant) given = NULL;
-  Entry *removed = NULL;
+  AuLruEntry *removed = NULL;
   gpointer result;
-  Entry *entry;
+  AuLruEntry *entry;
   guint hash;
 
   g_return_val_if_fail (AU_IS_LRU (self), NULL);
@@ -594,20 +415,20 @@ au_lru_set_default (AuLru         *self,
   hash = self->hash (key);
 
   au_lock_briefly (&self->lock);
-  entry = find (self, key, hash);
-  if (entry != NULL && has_expired (self, entry))
+  entry = au_lru_find (self, key, hash);
+  if (entry != NULL && au_lru_has_expired (self, entry))
     {
-      take_out (self, entry, &removed);
+      au_lru_take_out (self, entry, &removed);
       entry = NULL;
     }
   if (entry != NULL)
-    use (self, entry);
+    au_lru_use (self, entry);
   else
-    entry = add (self, key, hash, copy_of (self, value), &removed);
+    entry = au_lru_add (self, key, hash, copy_of (self, value), &removed);
   result = copy_of (self, entry->value);
   g_mutex_unlock (&self->lock);
 
-  free_removed (self, removed);
+  au_lru_free_removed (self, removed);
 
   return result;
 }
@@ -630,9 +451,9 @@ au_lru_remove (AuLru         *self,
                gconstpointer  key)
 {
   g_autoptr(GVariant) sunk = NULL;
-  Entry *removed = NULL;
+  AuLruEntry *removed = NULL;
   gboolean was_there;
-  Entry *entry;
+  AuLruEntry *entry;
   guint hash;
 
   g_return_val_if_fail (AU_IS_LRU (self), FALSE);
@@ -641,13 +462,13 @@ au_lru_remove (AuLru         *self,
   hash = self->hash (key);
 
   g_mutex_lock (&self->lock);
-  entry = find (self, key, hash);
-  was_there = entry != NULL && !has_expired (self, entry);
+  entry = au_lru_find (self, key, hash);
+  was_there = entry != NULL && !au_lru_has_expired (self, entry);
   if (entry != NULL)
-    take_out (self, entry, &removed);
+    au_lru_take_out (self, entry, &removed);
   g_mutex_unlock (&self->lock);
 
-  free_removed (self, removed);
+  au_lru_free_removed (self, removed);
 
   return was_there;
 }
@@ -665,7 +486,7 @@ au_lru_remove (AuLru         *self,
 void
 au_lru_clear (AuLru *self)
 {
-  Entry *removed;
+  AuLruEntry *removed;
 
   g_return_if_fail (AU_IS_LRU (self));
 
@@ -676,7 +497,7 @@ au_lru_clear (AuLru *self)
   g_hash_table_remove_all (self->entries);
   g_mutex_unlock (&self->lock);
 
-  free_removed (self, removed);
+  au_lru_free_removed (self, removed);
 }
 
 /**
@@ -720,9 +541,43 @@ au_lru_get_size (AuLru *self)
 guint
 au_lru_get_max_size (AuLru *self)
 {
+  guint max_size;
+
   g_return_val_if_fail (AU_IS_LRU (self), 0);
 
-  return self->max_size;
+  g_mutex_lock (&self->lock);
+  max_size = self->max_size;
+  g_mutex_unlock (&self->lock);
+
+  return max_size;
+}
+
+/**
+ * au_lru_set_max_size:
+ * @self: a table
+ * @max_size: how many entries there may be; 0 for any number
+ *
+ * Changes how many entries there may be. When there are more, the least recently used
+ * ones go.
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_lru_set_max_size (AuLru *self,
+                     guint  max_size)
+{
+  AuLruEntry *removed = NULL;
+
+  g_return_if_fail (AU_IS_LRU (self));
+
+  g_mutex_lock (&self->lock);
+  self->max_size = max_size;
+  au_lru_make_room (self, 0, &removed);
+  g_mutex_unlock (&self->lock);
+
+  au_lru_free_removed (self, removed);
 }
 
 /**

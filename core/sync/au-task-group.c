@@ -7,8 +7,6 @@
 #include "config.h"
 
 #include "au-task-group-private.h"
-#include "au-timer-private.h"
-#include "au-wait-private.h"
 
 #include <au/au-error.h>
 
@@ -25,29 +23,6 @@ typedef struct
   AuTask      *task;
   GList        link;
 } Member;
-
-typedef enum
-{
-  STATE_OPEN,
-  STATE_CLOSING,
-  STATE_CLOSED,
-} State;
-
-struct _AuTaskGroup
-{
-  GObject      parent_instance;
-
-  AuTimer      timer;           /* has a reference while it is set */
-  GMutex       lock;
-  State        state;
-  gboolean     out_of_time;
-  gboolean     cancel_on_error;
-  GTimeSpan    exit_timeout;
-  GQueue       members;
-  AuWaiterList line;            /* wait until there are none */
-  guint        n_failed;
-  GPtrArray   *errors;
-};
 
 /**
  * AuTaskGroup:
@@ -80,30 +55,6 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
-
-static gboolean
-wait_attempt (gpointer    object,
-              AuWait     *wait,
-              AuWakeList *woken)
-{
-  return ((AuTaskGroup *) object)->members.length == 0 &&
-         au_wait_done (wait, AU_WAIT_GRANTED, NULL);
-}
-
-static void
-wait_enter (gpointer    object,
-            AuWait     *wait,
-            AuWakeList *woken)
-{
-  au_wait_line_up (wait, &((AuTaskGroup *) object)->line);
-}
-
-static const AuWaitOperation wait_operation = {
-  .lock_offset = G_STRUCT_OFFSET (AuTaskGroup, lock),
-  .timed_out = N_("Not all tasks of the group have ended in time; they go on"),
-  .attempt = wait_attempt,
-  .enter = wait_enter,
-};
 
 /* Tasks are cancelled without the lock, as that calls whoever is told; the last first,
  * as they may be waiting for the place of one before, and are not to get it now. */
@@ -154,9 +105,9 @@ member_ended (AuWaiter *watcher)
     }
   if (self->members.length == 0)
     {
-      if (self->state == STATE_CLOSING)
+      if (self->state == AU_TASK_GROUP_CLOSING)
         {
-          self->state = STATE_CLOSED;
+          self->state = AU_TASK_GROUP_CLOSED;
           timer_cleared = au_timer_clear (&self->timer);
         }
       au_wait_end_all (&self->line, AU_WAIT_GRANTED, &woken);
@@ -365,7 +316,7 @@ au_task_group_add (AuTaskGroup  *self,
   member->link.data = member;
 
   g_mutex_lock (&self->lock);
-  closed = self->state == STATE_CLOSED;
+  closed = self->state == AU_TASK_GROUP_CLOSED;
   out_of_time = self->out_of_time;
   if (!closed)
     g_queue_push_tail_link (&self->members, &member->link);
@@ -487,189 +438,6 @@ au_task_group_run (AuTaskGroup     *self,
     au_task_launch (task, FALSE);
 
   return task;
-}
-
-/**
- * au_task_group_wait:
- * @self: a task group
- * @timeout: how long to wait, in microseconds; -1 for no limit, 0 not to wait
- * @cancellable: (nullable): cancels the wait, not the tasks
- * @error: return location for an error
- *
- * Waits until all tasks have ended, those included that are added meanwhile. The group
- * stays open.
- *
- * Blocks the calling thread; do not use it in a main loop. Fails with
- * %G_IO_ERROR_TIMED_OUT or %G_IO_ERROR_CANCELLED; errors of tasks are none of it.
- *
- * MT safe.
- *
- * Returns: %TRUE when there was no task left
- *
- * Since: 1.0
- */
-gboolean
-au_task_group_wait (AuTaskGroup   *self,
-                    GTimeSpan      timeout,
-                    GCancellable  *cancellable,
-                    GError       **error)
-{
-  g_return_val_if_fail (AU_IS_TASK_GROUP (self), FALSE);
-
-  return au_wait_sync (&wait_operation, self, 0, NULL, timeout, cancellable, error);
-}
-
-/**
- * au_task_group_wait_async:
- * @self: a task group
- * @cancellable: (nullable): cancels the wait, not the tasks
- * @callback: (scope async): called when there is no task left
- * @user_data: data for @callback
- *
- * Waits until all tasks have ended, without blocking. The group stays open.
- *
- * @callback is called in the thread-default main context of the caller.
- *
- * MT safe.
- *
- * Since: 1.0
- */
-void
-au_task_group_wait_async (AuTaskGroup         *self,
-                          GCancellable        *cancellable,
-                          GAsyncReadyCallback  callback,
-                          gpointer             user_data)
-{
-  g_return_if_fail (AU_IS_TASK_GROUP (self));
-
-  au_wait_async (&wait_operation, self, 0, NULL, cancellable, callback, user_data);
-}
-
-/**
- * au_task_group_wait_finish:
- * @self: a task group
- * @result: what the callback was given
- * @error: return location for an error
- *
- * Gets the outcome of [method@Au.TaskGroup.wait_async].
- *
- * Fails with %G_IO_ERROR_CANCELLED.
- *
- * MT safe.
- *
- * Returns: %TRUE when there was no task left
- *
- * Since: 1.0
- */
-gboolean
-au_task_group_wait_finish (AuTaskGroup   *self,
-                           GAsyncResult  *result,
-                           GError       **error)
-{
-  g_return_val_if_fail (AU_IS_TASK_GROUP (self), FALSE);
-
-  return au_wait_finish (&wait_operation, self, result, NULL, error);
-}
-
-void
-au_task_group_begin_close (AuTaskGroup *self)
-{
-  gint64 end_time;
-
-  g_mutex_lock (&self->lock);
-  if (self->state == STATE_OPEN)
-    {
-      self->state = self->members.length > 0 ? STATE_CLOSING : STATE_CLOSED;
-      end_time = au_timer_get_end (self->exit_timeout);
-      if (self->state == STATE_CLOSING && end_time >= 0 &&
-          au_timer_set (&self->timer, end_time))
-        g_object_ref (self);
-    }
-  g_mutex_unlock (&self->lock);
-}
-
-/**
- * au_task_group_close:
- * @self: a task group
- * @timeout: how long to wait, in microseconds; -1 for no limit, 0 not to wait
- * @cancellable: (nullable): cancels the wait, neither the tasks nor the closing
- * @error: return location for an error
- *
- * Closes the group: waits until all tasks have ended, those included that are added
- * meanwhile, and takes none from then on. When the wait ends before that, the group
- * goes on being closed.
- *
- * Blocks the calling thread; do not use it in a main loop. Fails with
- * %G_IO_ERROR_TIMED_OUT or %G_IO_ERROR_CANCELLED; errors of tasks are none of it.
- *
- * MT safe.
- *
- * Returns: %TRUE when the group is closed
- *
- * Since: 1.0
- */
-gboolean
-au_task_group_close (AuTaskGroup   *self,
-                     GTimeSpan      timeout,
-                     GCancellable  *cancellable,
-                     GError       **error)
-{
-  g_return_val_if_fail (AU_IS_TASK_GROUP (self), FALSE);
-
-  au_task_group_begin_close (self);
-
-  return au_task_group_wait (self, timeout, cancellable, error);
-}
-
-/**
- * au_task_group_close_async:
- * @self: a task group
- * @cancellable: (nullable): cancels the wait, neither the tasks nor the closing
- * @callback: (scope async) (nullable): called when the group is closed
- * @user_data: data for @callback
- *
- * Closes the group, without blocking: see [method@Au.TaskGroup.close].
- *
- * @callback is called in the thread-default main context of the caller.
- *
- * MT safe.
- *
- * Since: 1.0
- */
-void
-au_task_group_close_async (AuTaskGroup         *self,
-                           GCancellable        *cancellable,
-                           GAsyncReadyCallback  callback,
-                           gpointer             user_data)
-{
-  g_return_if_fail (AU_IS_TASK_GROUP (self));
-
-  au_task_group_begin_close (self);
-  au_task_group_wait_async (self, cancellable, callback, user_data);
-}
-
-/**
- * au_task_group_close_finish:
- * @self: a task group
- * @result: what the callback was given
- * @error: return location for an error
- *
- * Gets the outcome of [method@Au.TaskGroup.close_async].
- *
- * Fails with %G_IO_ERROR_CANCELLED.
- *
- * MT safe.
- *
- * Returns: %TRUE when the group is closed
- *
- * Since: 1.0
- */
-gboolean
-au_task_group_close_finish (AuTaskGroup   *self,
-                            GAsyncResult  *result,
-                            GError       **error)
-{
-  return au_task_group_wait_finish (self, result, error);
 }
 
 /**

@@ -32,6 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AuWork, au_work_unref)
 AuTask  *au_task_new_full  (const char      *name,
                             AuWork          *work,
                             GVariant        *argument);
+/* For somebody who waits for what another task does. */
+AuTask  *au_task_new_begun (const char      *name,
+                            AuWork          *work,
+                            GVariant        *argument);
 /* Begins it. What is to run in the main context of this very thread begins before this
  * returns if @at_once is set. */
 void     au_task_launch    (AuTask          *self,

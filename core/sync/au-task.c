@@ -190,6 +190,18 @@ au_task_new_full (const char *name,
   return self;
 }
 
+AuTask *
+au_task_new_begun (const char *name,
+                   AuWork     *work,
+                   GVariant   *argument)
+{
+  AuTask *self = au_task_new_full (name, work, argument);
+
+  self->state = STATE_BEGUN;
+
+  return self;
+}
+
 /**
  * au_task_new:
  * @name: (nullable): what to call it in messages
@@ -736,7 +748,7 @@ au_task_get_name (AuTask *self)
  *
  * Gets what the task is about, if it was begun for something: the key of an
  * [class@Au.Cache], the items of an [class@Au.Batcher], or the argument that
- * [method@Au.Executor.map] was given.
+ * [method@Au.Executor.run] or [method@Au.Executor.map_run] was given.
  *
  * MT safe.
  *

@@ -67,6 +67,9 @@ GVariant *au_cache_get_finish (AuCache      *self,
                                GAsyncResult *result,
                                GError      **error) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
+AuTask *au_cache_get_task (AuCache  *self,
+                           GVariant *key) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
 gboolean au_cache_try_get (AuCache   *self,
                            GVariant  *key,
                            GVariant **value,

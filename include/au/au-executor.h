@@ -12,6 +12,7 @@
 
 #include <au/au-types.h>
 #include <au/au-task.h>
+#include <au/au-task-iterator.h>
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,23 @@ AuTask *au_executor_run (AuExecutor    *self,
                          gpointer       user_data,
                          GDestroyNotify destroy,
                          GError       **error) G_GNUC_WARN_UNUSED_RESULT;
+
+AU_AVAILABLE_IN_1_0
+AuTaskIterator *au_executor_map_start (AuExecutor     *self,
+                                       const char     *name,
+                                       GVariant       *arguments,
+                                       AuTaskStartFunc func,
+                                       gpointer        user_data,
+                                       GDestroyNotify  destroy,
+                                       GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
+AuTaskIterator *au_executor_map_run (AuExecutor    *self,
+                                     const char    *name,
+                                     GVariant      *arguments,
+                                     AuTaskFunc     func,
+                                     gpointer       user_data,
+                                     GDestroyNotify destroy,
+                                     GError       **error) G_GNUC_WARN_UNUSED_RESULT;
 
 AU_AVAILABLE_IN_1_0
 gboolean au_executor_wait (AuExecutor   *self,

@@ -54,6 +54,9 @@ guint au_lru_get_size (AuLru *self);
 AU_AVAILABLE_IN_1_0
 guint au_lru_get_max_size (AuLru *self);
 AU_AVAILABLE_IN_1_0
+void au_lru_set_max_size (AuLru *self,
+                          guint  max_size);
+AU_AVAILABLE_IN_1_0
 GTimeSpan au_lru_get_ttl (AuLru *self);
 AU_AVAILABLE_IN_1_0
 guint64 au_lru_get_hits (AuLru *self);

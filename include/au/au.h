@@ -26,6 +26,7 @@
 #include <au/au-rate-limiter.h>
 #include <au/au-task.h>
 #include <au/au-task-group.h>
+#include <au/au-task-iterator.h>
 #include <au/au-loop-thread.h>
 #include <au/au-executor.h>
 #include <au/au-lru.h>

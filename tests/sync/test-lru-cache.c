@@ -141,6 +141,32 @@ test_lru_ttl (void)
   au_clock_thaw ();
 }
 
+/* What no longer fits goes at once, the least recently used first. */
+static void
+test_lru_limit (void)
+{
+  g_autoptr(AuLru) lru = au_lru_new (0, -1);
+  guint size, max_size;
+  guint64 hits, misses;
+
+  for (guint i = 0; i < 5; i++)
+    au_lru_set (lru, g_variant_new_uint32 (i), g_variant_new_uint32 (i));
+  g_variant_unref (au_lru_get (lru, g_variant_new_uint32 (0)));
+  au_lru_set_max_size (lru, 2);
+  g_assert_null (au_lru_get (lru, g_variant_new_uint32 (3)));
+  g_variant_unref (au_lru_get (lru, g_variant_new_uint32 (4)));
+  g_variant_unref (au_lru_get (lru, g_variant_new_uint32 (0)));
+  g_object_get (lru, "size", &size, "max-size", &max_size, "hits", &hits, "misses", &misses, NULL);
+  g_assert_cmpuint (size, ==, 2);
+  g_assert_cmpuint (max_size, ==, 2);
+  g_assert_cmpuint (hits, ==, 3);
+  g_assert_cmpuint (misses, ==, 1);
+  au_lru_set_max_size (lru, 3);
+  for (guint i = 5; i < 9; i++)
+    au_lru_set (lru, g_variant_new_uint32 (i), g_variant_new_uint32 (i));
+  g_assert_cmpuint (au_lru_get_size (lru), ==, 3);
+}
+
 static void
 test_lru_pointers (void)
 {
@@ -386,6 +412,63 @@ test_cache_last_waiter (void)
   g_ptr_array_unref (calls.tasks);
 }
 
+/* The same as tasks, of which everybody has one. */
+static void
+test_cache_tasks (void)
+{
+  Calls calls = { 0, 0, g_ptr_array_new_with_free_func (g_object_unref) };
+  g_autoptr(AuCache) cache = au_cache_new_starting (start_func, &calls, NULL);
+  g_autoptr(AuTaskGroup) group = au_task_group_new ();
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(SyncOutcome) outcome = SYNC_OUTCOME_INIT;
+  AuTask *tasks[6];
+
+  for (guint i = 0; i < 3; i++)
+    tasks[i] = au_cache_get_task (cache, g_variant_new_uint32 (5));
+  sync_iterate ();
+  g_assert_cmpint (calls.n_calls, ==, 1);
+  g_assert_true (au_task_group_add (group, tasks[1], &error));
+
+  /* one that is cancelled harms no other */
+  au_task_cancel (tasks[0]);
+  g_assert_true (au_task_is_done (tasks[0]));
+  g_assert_null (au_task_dup_value (tasks[0], &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (au_task_is_done (tasks[1]));
+  g_assert_false (au_task_wait (tasks[1], -1, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_WOULD_DEADLOCK);
+  g_clear_error (&error);
+  au_task_return_value (calls.tasks->pdata[0], g_variant_new_uint32 (8));
+  au_task_group_close_async (group, NULL, sync_outcome_cb, &outcome);
+  g_assert_true (au_task_group_close_finish (group, sync_outcome_await (&outcome), NULL));
+  value = au_task_dup_value (tasks[2], &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_variant_get_uint32 (value), ==, 8);
+
+  /* what is known has ended, and to cancel that does nothing */
+  tasks[3] = au_cache_get_task (cache, g_variant_new_uint32 (5));
+  au_task_cancel (tasks[3]);
+  g_assert_true (au_task_wait (tasks[3], 0, NULL, &error));
+  g_assert_no_error (error);
+
+  /* when the last one has given up, so does the call */
+  tasks[4] = au_cache_get_task (cache, g_variant_new_uint32 (6));
+  tasks[5] = au_cache_get_task (cache, g_variant_new_uint32 (6));
+  sync_iterate ();
+  g_assert_cmpint (calls.n_calls, ==, 2);
+  au_task_cancel (tasks[4]);
+  g_assert_false (g_cancellable_is_cancelled (au_task_get_cancellable (calls.tasks->pdata[1])));
+  au_task_cancel (tasks[5]);
+  g_assert_true (g_cancellable_is_cancelled (au_task_get_cancellable (calls.tasks->pdata[1])));
+  g_assert_false (au_cache_try_get (cache, g_variant_new_uint32 (6), NULL, NULL));
+
+  for (guint i = 0; i < G_N_ELEMENTS (tasks); i++)
+    g_object_unref (tasks[i]);
+  g_ptr_array_unref (calls.tasks);
+}
+
 /* Those under way are not forgotten, however many there are. */
 static void
 test_cache_full_of_calls (void)
@@ -447,6 +530,27 @@ typedef struct
   guint    n;
 } Shared;
 
+static void
+try_task (AuCache  *cache,
+          guint     key,
+          gboolean  cancel)
+{
+  g_autoptr(AuTask) task = au_cache_get_task (cache, g_variant_new_uint32 (key));
+  g_autoptr(GVariant) value = NULL;
+
+  if (cancel)
+    au_task_cancel (task);
+  if (au_task_wait (task, -1, NULL, NULL))
+    {
+      value = au_task_dup_value (task, NULL);
+      g_assert_cmpuint (g_variant_get_uint32 (value), ==, key * key);
+    }
+  else
+    {
+      g_assert_true (cancel);
+    }
+}
+
 static gpointer
 stress_thread (gpointer data)
 {
@@ -462,6 +566,8 @@ stress_thread (gpointer data)
 
       if (value != NULL)
         g_assert_cmpuint (g_variant_get_uint32 (value), ==, key * key);
+      if (i % 3 == 0)
+        try_task (shared->cache, key, g_rand_boolean (rand));
       if (g_rand_int_range (rand, 0, 50) == 0)
         au_cache_remove (shared->cache, g_variant_new_uint32 (key));
     }
@@ -538,6 +644,7 @@ main (int   argc,
   g_test_add_func ("/sync/lru/one", test_lru_one);
   g_test_add_func ("/sync/lru/model", test_lru_model);
   g_test_add_func ("/sync/lru/ttl", test_lru_ttl);
+  g_test_add_func ("/sync/lru/limit", test_lru_limit);
   g_test_add_func ("/sync/lru/pointers", test_lru_pointers);
   g_test_add_func ("/sync/cache/keeps", test_cache_keeps);
   g_test_add_func ("/sync/cache/errors", test_cache_errors);
@@ -545,6 +652,7 @@ main (int   argc,
   g_test_add_func ("/sync/cache/ttl", test_cache_ttl);
   g_test_add_func ("/sync/cache/waiters", test_cache_waiters);
   g_test_add_func ("/sync/cache/last-waiter", test_cache_last_waiter);
+  g_test_add_func ("/sync/cache/tasks", test_cache_tasks);
   g_test_add_func ("/sync/cache/full-of-calls", test_cache_full_of_calls);
   g_test_add_func ("/sync/cache/would-deadlock", test_cache_would_deadlock);
   g_test_add_func ("/sync/cache/key-func", test_cache_key_func);

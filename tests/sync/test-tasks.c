@@ -497,6 +497,118 @@ test_executor_threads (void)
   g_assert_cmpint (counts[1], <=, 3);
 }
 
+/* Tasks are given as they end, each once, with their errors. */
+static void
+test_executor_map (void)
+{
+  g_autoptr(AuExecutor) executor = au_executor_new (2);
+  g_autoptr(GPtrArray) begun = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GError) busy = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(AuTaskIterator) iterator = NULL;
+  g_autoptr(GError) error = NULL;
+  const guint expected[] = { 20, 30, 10 };
+
+  iterator = au_executor_map_start (executor, NULL, g_variant_new_parsed ("[@u 10, 20, 30]"),
+                                    keep_func, begun, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (au_task_iterator_get_n_left (iterator), ==, 3);
+  g_assert_null (au_task_iterator_next (iterator, 0, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  g_assert_null (au_task_iterator_next (iterator, -1, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_WOULD_DEADLOCK);
+  g_clear_error (&error);
+
+  sync_iterate ();
+  g_assert_cmpuint (begun->len, ==, 2);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(AuTask) task = NULL;
+      g_autoptr(GVariant) value = NULL;
+      g_auto(SyncOutcome) left = SYNC_OUTCOME_INIT;
+      g_auto(SyncOutcome) outcome = SYNC_OUTCOME_INIT;
+
+      /* one who gives up gets nothing, and loses nothing */
+      g_cancellable_reset (cancellable);
+      au_task_iterator_next_async (iterator, cancellable, sync_outcome_cb, &left);
+      au_task_iterator_next_async (iterator, NULL, sync_outcome_cb, &outcome);
+      g_cancellable_cancel (cancellable);
+      g_assert_null (au_task_iterator_next_finish (iterator, sync_outcome_await (&left), &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_clear_error (&error);
+
+      if (i < 2)
+        au_task_return_value (begun->pdata[i == 0 ? 1 : 2], g_variant_new_uint32 (i));
+      else
+        au_task_return_error (begun->pdata[0], busy);
+      task = au_task_iterator_next_finish (iterator, sync_outcome_await (&outcome), &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (g_variant_get_uint32 (au_task_get_argument (task)), ==, expected[i]);
+      value = au_task_dup_value (task, &error);
+      g_assert_true ((value == NULL) == (i == 2));
+      g_clear_error (&error);
+      sync_iterate ();
+    }
+
+  g_assert_cmpuint (au_task_iterator_get_n_left (iterator), ==, 0);
+  g_assert_null (au_task_iterator_next (iterator, -1, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static GVariant *
+twice_func (AuTask   *task,
+            gpointer  data,
+            GError  **error)
+{
+  return g_variant_new_uint32 (2 * g_variant_get_uint32 (au_task_get_argument (task)));
+}
+
+static gpointer
+reading_thread (gpointer data)
+{
+  guint sum = 0;
+  AuTask *task;
+
+  while ((task = au_task_iterator_next (data, -1, NULL, NULL)) != NULL)
+    {
+      sum += get_number (task);
+      g_object_unref (task);
+    }
+
+  return GUINT_TO_POINTER (sum);
+}
+
+static void
+test_executor_map_threads (void)
+{
+  g_autoptr(AuExecutor) executor = au_executor_new (3);
+  const guint n = 2000 / SYNC_SLOWER;
+  g_autoptr(AuTaskIterator) iterator = NULL;
+  g_autoptr(GError) error = NULL;
+  GVariantBuilder builder;
+  GThread *threads[3];
+  guint sum = 0;
+
+  /* elements that are variants are opened */
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("av"));
+  for (guint i = 0; i < n; i++)
+    g_variant_builder_add (&builder, "v", g_variant_new_uint32 (i));
+  iterator = au_executor_map_run (executor, NULL, g_variant_builder_end (&builder), twice_func, NULL, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("reading", reading_thread, iterator);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    sum += GPOINTER_TO_UINT (g_thread_join (threads[i]));
+  g_assert_cmpuint (sum, ==, n * (n - 1));
+
+  /* an iterator may be dropped, and its tasks go on */
+  g_object_unref (au_executor_map_run (executor, NULL, g_variant_new_parsed ("(@u 1, @u 2)"), twice_func, NULL, NULL, &error));
+  g_assert_true (au_executor_close (executor, -1, NULL, NULL));
+  g_assert_null (au_executor_map_run (executor, NULL, g_variant_new_parsed ("[@u 1]"), twice_func, NULL, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_CLOSED);
+}
+
 static void
 test_executor_cancel (void)
 {
@@ -541,6 +653,8 @@ main (int   argc,
   g_test_add_func ("/sync/loop-thread/eager", test_loop_thread_eager);
   g_test_add_func ("/sync/executor/limit", test_executor_limit);
   g_test_add_func ("/sync/executor/threads", test_executor_threads);
+  g_test_add_func ("/sync/executor/map", test_executor_map);
+  g_test_add_func ("/sync/executor/map-threads", test_executor_map_threads);
   g_test_add_func ("/sync/executor/cancel", test_executor_cancel);
 
   return g_test_run ();
