@@ -370,6 +370,42 @@ hook_free_owner (gpointer owner)
   au_computation_unref (owner);
 }
 
+/* Gives the job to the backend, unless a middleware keeps it. */
+static void
+go_on (AuComputation *self,
+       AuJob         *job)
+{
+  if (au_engine_may_launch (self->engine, job))
+    self->engine->backend_iface->launch (self->engine->backend, job);
+}
+
+static gpointer
+go_on_thread (gpointer data)
+{
+  AuJob *job = data;
+
+  go_on (get_computation (job), job);
+  au_job_unref (job);
+
+  return NULL;
+}
+
+/* Whoever lets go of a job may just have ended another one. Where jobs are run in place,
+ * they are not run on top of each other. */
+static void
+hook_launch (AuJob *job)
+{
+  AuComputation *self = get_computation (job);
+
+  if (au_computation_is_done (self))
+    return;
+
+  if (self->engine->synchronous)
+    g_thread_unref (g_thread_new ("au-launch", go_on_thread, au_job_ref (job)));
+  else
+    go_on (self, job);
+}
+
 static const AuJobHooks hooks = {
   .begin = hook_begin,
   .report = hook_report,
@@ -382,6 +418,7 @@ static const AuJobHooks hooks = {
   .release = hook_release,
   .set_metadata = hook_set_metadata,
   .get_store = hook_get_store,
+  .launch = hook_launch,
   .free_owner = hook_free_owner,
 };
 
@@ -485,7 +522,7 @@ launch_job (AuComputation *self,
       return;
     }
 
-  self->engine->backend_iface->launch (self->engine->backend, job);
+  go_on (self, job);
 }
 
 /* Gives a claimed computation back unfinished, so that another worker may run it. */

@@ -50,6 +50,24 @@ au_engine_before_compute (AuEngine  *self,
   return TRUE;
 }
 
+/* Asks in the configured order, from where it was kept the last time. One that keeps the
+ * job may have let go of it before it returns, so nothing is looked at after that. */
+gboolean
+au_engine_may_launch (AuEngine *self,
+                      AuJob    *job)
+{
+  while (self->chain != NULL && job->n_passed < self->chain->len)
+    {
+      AuMiddleware *middleware = g_ptr_array_index (self->chain, job->n_passed);
+
+      job->n_passed++;
+      if (!is_left_out (middleware, job->record) && !au_middleware_may_launch (middleware, job))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 void
 au_engine_attempt_started (AuEngine *self,
                            AuJob    *job,

@@ -98,6 +98,8 @@ gboolean       au_engine_before_compute  (AuEngine      *self,
                                           AuJob         *job,
                                           guint         *n_asked,
                                           GError       **error);
+gboolean       au_engine_may_launch      (AuEngine      *self,
+                                          AuJob         *job);
 void           au_engine_attempt_started (AuEngine      *self,
                                           AuJob         *job,
                                           AuRecord      *record);

@@ -30,6 +30,7 @@ struct _AuJob
   gint              cancelled;    /* atomic */
   gint64            not_before;   /* real time; set while middleware is asked, or 0 */
   guint             attempt;      /* 0 before au_job_begin () */
+  guint             n_passed : 16; /* middleware that were asked whether it may go on */
   guint             in_place : 1; /* part of its owner */
   guint             no_wait : 1;  /* emitting must not block, as it is the reader's thread */
 

@@ -564,6 +564,31 @@ au_job_delay (AuJob     *self,
 }
 
 /**
+ * au_job_launch:
+ * @self: a job
+ *
+ * Has a job go on that a middleware has kept: those that follow in the chain are asked,
+ * and then it is given to the backend.
+ *
+ * For those that implement [vfunc@Au.Middleware.may_launch]: to be called once for each
+ * job that was kept, at any time after that, also before the function has returned. It
+ * does nothing when the computation has ended meanwhile.
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_job_launch (AuJob *self)
+{
+  g_return_if_fail (self != NULL);
+  g_return_if_fail (self->attempt == 0);
+  g_return_if_fail (self->hooks->launch != NULL);
+
+  self->hooks->launch (self);
+}
+
+/**
  * au_job_begin:
  * @self: a job
  * @error: return location for an error

@@ -175,3 +175,32 @@ au_middleware_on_error (AuMiddleware *self,
   if (iface->on_error != NULL)
     iface->on_error (self, job, record, reason);
 }
+
+/**
+ * au_middleware_may_launch: (virtual may_launch)
+ * @self: a middleware
+ * @job: the job of the attempt
+ *
+ * Is asked before each attempt, when its time has come and what it depends on has ended,
+ * whether it may be given to the backend now. A middleware that says no keeps the job, with
+ * a reference, until it lets it go by [method@Au.Job.launch]; or until it is told by
+ * [method@Au.Middleware.on_error] that the computation has ended while it waited.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE when the attempt may go on, %FALSE to keep it
+ *
+ * Since: 1.0
+ */
+gboolean
+au_middleware_may_launch (AuMiddleware *self,
+                          AuJob        *job)
+{
+  AuMiddlewareInterface *iface;
+
+  g_return_val_if_fail (AU_IS_MIDDLEWARE (self), TRUE);
+
+  iface = AU_MIDDLEWARE_GET_IFACE (self);
+
+  return iface->may_launch == NULL || iface->may_launch (self, job);
+}

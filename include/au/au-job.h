@@ -71,6 +71,7 @@ typedef void (*AuJobReadyFunc) (AuJob   *job,
  * @new_bytes: (nullable): makes room for a large value; without it, ordinary memory
  * @get_store: (nullable): see [method@Au.Job.get_store]
  * @free_owner: (nullable): frees the owner of the job, with the job
+ * @launch: (nullable): a middleware lets go of a job that it has kept
  *
  * How a job reaches whoever made it with [ctor@Au.Job.new]: an engine, or the part of
  * a backend that runs in a worker process.
@@ -116,9 +117,10 @@ typedef struct
                              GError       **error);
   GVariant *(*get_store)    (AuJob         *job);
   void      (*free_owner)   (gpointer       owner);
+  void      (*launch)       (AuJob         *job);
 
   /*< private >*/
-  gpointer    padding[4];
+  gpointer    padding[3];
 } AuJobHooks;
 
 #define AU_TYPE_JOB (au_job_get_type ())
@@ -173,6 +175,8 @@ void au_job_set_metadata (AuJob      *self,
 AU_AVAILABLE_IN_1_0
 void au_job_delay (AuJob    *self,
                    GTimeSpan delay);
+AU_AVAILABLE_IN_1_0
+void au_job_launch (AuJob *self);
 
 AU_AVAILABLE_IN_1_0
 guint au_job_begin (AuJob   *self,

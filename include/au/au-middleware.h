@@ -28,14 +28,15 @@ G_DECLARE_INTERFACE (AuMiddleware, au_middleware, AU, MIDDLEWARE, GObject)
  * @attempt_failed: (nullable): see [method@Au.Middleware.attempt_failed]
  * @after_compute: (nullable): see [method@Au.Middleware.after_compute]
  * @on_error: (nullable): see [method@Au.Middleware.on_error]
+ * @may_launch: (nullable): see [method@Au.Middleware.may_launch]
  *
  * What a middleware may implement; everything is optional.
  *
  * Every function may be called from any thread, and from several at once for
  * different computations. For one computation they are called one after another:
- * @before_compute; then for each attempt @attempt_started and, where another attempt
- * follows, @attempt_failed; at last either @after_compute or @on_error. They must
- * not block.
+ * @before_compute; then for each attempt @may_launch, @attempt_started and, where another
+ * attempt follows, @attempt_failed; at last either @after_compute or @on_error, which may
+ * come at any time when it is cancelled. They must not block.
  *
  * Since: 1.0
  */
@@ -61,9 +62,11 @@ struct _AuMiddlewareInterface
                                AuJob        *job,
                                AuRecord     *record,
                                const GError *reason);
+  gboolean (*may_launch)      (AuMiddleware *self,
+                               AuJob        *job);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 AU_AVAILABLE_IN_1_0
@@ -89,5 +92,8 @@ void au_middleware_on_error (AuMiddleware *self,
                              AuJob        *job,
                              AuRecord     *record,
                              const GError *reason);
+AU_AVAILABLE_IN_1_0
+gboolean au_middleware_may_launch (AuMiddleware *self,
+                                   AuJob        *job);
 
 G_END_DECLS
