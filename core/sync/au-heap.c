@@ -8,8 +8,13 @@
 
 #include "au-heap-private.h"
 
-/* Four children to a node: they lie in one line of the processor's cache. */
+#include <string.h>
+
+/* Four children to a node: they lie in one line of the processor's cache, as the first
+ * slot is the last one of its line. */
 #define N_CHILDREN (4)
+#define LINE_SIZE (N_CHILDREN * sizeof (AuHeapSlot))
+#define N_UNUSED (N_CHILDREN - 1)
 
 static inline gboolean
 is_before (const AuHeapSlot *a,
@@ -75,10 +80,31 @@ sift_down (AuHeap     *self,
   set_slot (self, i, &slot);
 }
 
+static void
+free_slots (AuHeapSlot *slots)
+{
+  if (slots != NULL)
+    g_aligned_free (slots - N_UNUSED);
+}
+
+static void
+resize (AuHeap *self,
+        guint   size)
+{
+  AuHeapSlot *place = g_aligned_alloc (size + N_UNUSED, sizeof (AuHeapSlot), LINE_SIZE);
+
+  place += N_UNUSED;
+  if (self->n_nodes > 0)
+    memcpy (place, self->slots, self->n_nodes * sizeof (AuHeapSlot));
+  free_slots (self->slots);
+  self->slots = place;
+  self->size = size;
+}
+
 void
 au_heap_clear (AuHeap *self)
 {
-  g_clear_pointer (&self->slots, g_free);
+  g_clear_pointer (&self->slots, free_slots);
   self->n_nodes = self->size = 0;
 }
 
@@ -91,10 +117,7 @@ insert (AuHeap     *self,
   g_assert (node->place == 0);
 
   if (self->n_nodes == self->size)
-    {
-      self->size = MAX (self->size * 2, 16);
-      self->slots = g_renew (AuHeapSlot, self->slots, self->size);
-    }
+    resize (self, MAX (self->size * 2, 16));
   sift_up (self, self->n_nodes++, slot);
 }
 
@@ -136,10 +159,7 @@ au_heap_remove (AuHeap     *self,
 
   /* What was large once need not stay so. */
   if (self->size > 1024 && self->n_nodes < self->size / 8)
-    {
-      self->size /= 4;
-      self->slots = g_renew (AuHeapSlot, self->slots, self->size);
-    }
+    resize (self, self->size / 4);
 }
 
 AuHeapNode *
