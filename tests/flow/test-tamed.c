@@ -318,8 +318,10 @@ test_block_is_cancelled (void)
   g_autoptr(AuDelayed) a = start (tamed, scope, nap ("a", 60000));
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
-  GThread *thread = g_thread_new ("cancelling", cancelling_thread, cancellable);
+  GThread *thread;
 
+  g_atomic_int_set (&naps_begun, 0);
+  thread = g_thread_new ("cancelling", cancelling_thread, cancellable);
   g_assert_false (au_delayed_block (a, -1, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
