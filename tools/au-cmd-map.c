@@ -201,6 +201,7 @@ prepare (AuTool  *tool,
 {
   if (!check (tool, map, error))
     return FALSE;
+  tool->queued = map->options.queue != NULL;
   map->map.options = au_tool_options_make (&map->options, error);
   if (map->map.options == NULL || au_tool_get_engine (tool, error) == NULL)
     return FALSE;

@@ -115,6 +115,7 @@ au_cmd_run (AuTool *tool,
   if (resume != NULL && argc > 1)
     return au_tool_usage (tool, _("--resume takes a key and no function"));
 
+  tool->queued = options.queue != NULL;
   if (au_tool_get_engine (tool, &error) == NULL)
     return au_tool_fail (tool, error);
   au_tool_interrupt_hold ();

@@ -162,8 +162,8 @@ au_cmd_submit (AuTool *tool,
   context = au_tool_context_new (tool, _("FUNCTION [ARGUMENT…] — record a computation, print its key, and compute it"),
                                  _("The key is printed as soon as the computation is recorded. The backends inline,\n"
                                    "loop and thread live in this process, which therefore goes on until the\n"
-                                   "computation has ended. With the backend queue a worker computes it, and this ends at\n"
-                                   "once. Arguments are written as for “au run”."),
+                                   "computation has ended. With --queue, or the backend queue, a worker computes it, and\n"
+                                   "this ends at once. Arguments are written as for “au run”."),
                                  entries);
   au_tool_options_add (&options, context);
   if (!au_tool_parse (tool, context, &argc, &argv))
@@ -177,6 +177,7 @@ au_cmd_submit (AuTool *tool,
   if (key != NULL)
     au_options_set_key (settings, key);
 
+  tool->queued = options.queue != NULL;
   if (au_tool_get_engine (tool, &error) == NULL ||
       (function = au_engine_find_function (tool->engine, argv[1], &error)) == NULL ||
       (arguments = au_tool_arguments_from_words (function, argv + 2, json_input, &error)) == NULL)

@@ -178,23 +178,54 @@ au_tool_get_config (AuTool  *tool,
   return tool->config;
 }
 
+static AuEngine *
+open_engine (AuTool     *tool,
+             const char *group,
+             GError    **error)
+{
+  AuConfig *config = au_tool_get_config (tool, error);
+
+  return config != NULL ? (AuEngine *) au_config_create (config, AU_TYPE_ENGINE, group, error) : NULL;
+}
+
+/* The engine of the same settings, but for its backend. */
+static AuEngine *
+open_queue_engine (AuTool     *tool,
+                   const char *group,
+                   GError    **error)
+{
+  g_autofree char *setting = g_strconcat (group, ".backend", NULL);
+  AuConfig *config;
+
+  g_clear_object (&tool->config);
+  config = au_tool_get_config (tool, error);
+  if (config == NULL ||
+      !au_config_set (config, "backend.au-queue.type", "queue", error) ||
+      !au_config_set (config, setting, "au-queue", error))
+    return NULL;
+
+  return open_engine (tool, group, error);
+}
+
 /* The engine that the settings describe; opened once. */
 AuEngine *
 au_tool_get_engine (AuTool  *tool,
                     GError **error)
 {
   g_autofree char *group = NULL;
-  AuConfig *config;
 
   if (tool->engine != NULL)
     return tool->engine;
 
-  config = au_tool_get_config (tool, error);
-  if (config == NULL)
-    return NULL;
-  if (tool->engine_name != NULL)
-    group = g_strdup_printf ("engine %s", tool->engine_name);
-  tool->engine = (AuEngine *) au_config_create (config, AU_TYPE_ENGINE, group != NULL ? group : "au", error);
+  group = tool->engine_name != NULL ? g_strdup_printf ("engine %s", tool->engine_name) : g_strdup ("au");
+  tool->engine = open_engine (tool, group, error);
+  if (tool->engine != NULL && tool->queued &&
+      au_backend_get_queue (au_engine_get_backend (tool->engine)) == NULL)
+    {
+      g_object_unref (tool->engine);
+      tool->engine = open_queue_engine (tool, group, error);
+    }
+
   return tool->engine;
 }
 

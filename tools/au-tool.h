@@ -38,6 +38,7 @@ typedef enum
  * @settings: what -o gave
  * @json: whether --json was given
  * @quiet: whether --quiet was given
+ * @queued: whether --queue was given: workers compute, whatever the settings say
  * @config: the settings, once they were read
  * @engine: the engine, once it was opened
  *
@@ -51,6 +52,7 @@ typedef struct
   char      **settings;
   gboolean    json;
   gboolean    quiet;
+  gboolean    queued;
   AuConfig   *config;
   AuEngine   *engine;
 } AuTool;

@@ -29,10 +29,12 @@ export AU_CONFIG="$tmp/queue.conf"
 # start_worker [ARGUMENT…]: one in the background, which has announced itself
 start_worker ()
 {
+  rm -f "$tmp/workers"
   "$builddir/tools/au" worker "$@" > "$tmp/worker.out" 2> "$tmp/worker.err" &
   worker=$!
-  until au list --workers --json | grep -q '"state":"running"'; do
+  until grep -q '"state":"running"' "$tmp/workers" 2> /dev/null; do
     kill -0 $worker || { wrong "the worker has ended: $(cat "$tmp/worker.err")"; return; }
+    au list --workers --json > "$tmp/workers" || { wrong "the workers cannot be listed"; return; }
   done
 }
 
@@ -122,5 +124,19 @@ run 4 -o worker.backend=queue worker
 run 4 -o worker.limits=nonsense worker
 run 2 submit --queue no/name trial.echo x
 ok 'mistakes are told'
+
+# What follows has no backend queue in its settings.
+sed 's/^backend=queue$/backend=pool/' "$tmp/queue.conf" > "$tmp/plain.conf"
+AU_CONFIG="$tmp/plain.conf"
+run 0 submit --queue mail trial.echo later
+key=$(cat "$tmp/out")
+run 0 status --json "$key"
+out '"status":"pending"'
+start_worker
+run 0 wait "$key"
+run 0 run --queue mail trial.echo there
+out 'there'
+stop_worker 0
+ok 'a queue that is named is used, whatever the backend'
 
 done_testing
