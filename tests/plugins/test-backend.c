@@ -28,11 +28,15 @@ int
 main (int   argc,
       char *argv[])
 {
+  /* The backend “process” starts this program again as its worker. */
+  au_test_functions_register ();
+  au_init (&argc, &argv);
   g_test_init (&argc, &argv, NULL);
 
   au_test_backend_add_suite ("/backend/inline", make_backend, (gpointer) "inline", NULL);
   au_test_backend_add_suite ("/backend/loop", make_backend, (gpointer) "loop", NULL);
   au_test_backend_add_suite ("/backend/thread", make_backend, (gpointer) "thread", NULL);
+  au_test_backend_add_suite ("/backend/process", make_backend, (gpointer) "process", NULL);
 
   return g_test_run ();
 }
