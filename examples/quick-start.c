@@ -1,7 +1,7 @@
 /* quick-start.c: a function, a computation of it, and its result
  *
  *   cc quick-start.c -o quick-start $(pkg-config --cflags --libs au-1)
- *   ./quick-start                 records in files, computed in threads
+ *   ./quick-start                 records in a database, computed in threads
  *   ./quick-start au.conf         wherever that key file says
  *
  * Copyright 2026 The au authors
@@ -52,12 +52,21 @@ static const AuFunctionEntry functions[] = {
   { NULL }
 };
 
+static void
+waited_cb (GObject      *handle,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  *(GAsyncResult **) data = g_object_ref (result);
+}
+
 static gboolean
 run (const char  *key_file,
      GError     **error)
 {
   g_autoptr(AuEngine) engine = NULL;
   g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GVariant) digits = NULL;
 
   /* An engine is a place to keep records, and a place to run computations. */
@@ -71,7 +80,12 @@ run (const char  *key_file,
     return FALSE;
   g_print ("now:   %s\n", au_status_to_string (au_handle_get_status (handle)));
 
-  if (!au_handle_wait (handle, 30 * G_TIME_SPAN_SECOND, NULL, error))
+  /* Most programs have a main loop that turns anyway. Without one, au_handle_wait () is
+     shorter; it cannot wait for what the key file has run in this very loop. */
+  au_handle_wait_async (handle, NULL, waited_cb, &result);
+  while (result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  if (!au_handle_wait_finish (handle, result, error))
     return FALSE;
   g_print ("then:  %s\n", au_status_to_string (au_handle_get_status (handle)));
 
@@ -90,6 +104,9 @@ main (int   argc,
 
   setlocale (LC_ALL, "");
   au_functions_register (functions);
+  /* If computations run in processes, each is this program again, and goes no further. */
+  au_init (&argc, &argv);
+
   if (run (argc > 1 ? argv[1] : NULL, &error))
     return 0;
 

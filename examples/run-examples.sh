@@ -98,11 +98,15 @@ for text in "$examples"/expected/*.txt; do
   compare "$name" "$name"
 done
 
-status=0
-begin key-file
-cp "$examples/au.conf" .
-run "$builddir/examples/quick-start" au.conf
-compare quick-start 'quick-start, with the key file au.conf'
+# The same program, wherever the key file says that it computes.
+for backend in inline loop thread process; do
+  status=0
+  begin "key-file-$backend"
+  sed "s/^type=thread$/type=$backend/" "$examples/au.conf" > au.conf
+  grep -qx "type=$backend" au.conf || status=1
+  run "$builddir/examples/quick-start" au.conf
+  compare quick-start "quick-start, with type=$backend in the key file"
+done
 
 # The same in other languages.
 for script in "$examples"/*.py "$examples"/*.js; do
