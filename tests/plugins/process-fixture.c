@@ -380,11 +380,20 @@ static const AuFunctionEntry functions[] = {
   { NULL }
 };
 
+/* Of a worker that was built from other sources. */
+static const AuFunctionEntry other_functions[] = {
+  { "trial.square", "(i)", "i", pid_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
+  { NULL }
+};
+
 void
 process_init (int    *argc,
               char ***argv)
 {
-  au_functions_register (functions);
+  if (g_getenv ("AU_TRIAL_OTHER") != NULL)
+    au_functions_register (other_functions);
+  else
+    au_functions_register (functions);
   au_init (argc, argv);
   g_test_init (argc, argv, NULL);
 }

@@ -67,6 +67,44 @@ test_helper_without_function (void)
   g_assert_nonnull (strstr (error->message, "trial.pid"));
 }
 
+/* A program whose worker is refused, and that says why: with both versions. */
+static void
+assert_refused (AuBackend  *backend,
+                const char *pattern)
+{
+  g_autoptr(AuEngine) engine = process_engine (backend);
+  g_autoptr(AuHandle) handle = process_submit (engine, "trial.square", g_variant_new ("(x)", (gint64) 2));
+  g_autoptr(GError) error = process_error (handle);
+  g_autoptr(AuRecord) record = au_handle_dup_record (handle);
+
+  g_assert_error (error, AU_ERROR, AU_ERROR_MODULE_VERSION);
+  if (!g_regex_match_simple (pattern, error->message, 0, 0))
+    g_error ("“%s” is not in “%s”", pattern, error->message);
+
+  /* Nothing was lost: it did not even begin there. */
+  g_assert_cmpuint (au_record_get_lost (record), ==, 0);
+}
+
+static void
+test_other_build (void)
+{
+  g_autofree char *program = g_test_build_filename (G_TEST_BUILT, "plugins", "other-worker", NULL);
+  g_autofree char *setting = g_strdup_printf ("program=%s", program);
+
+  assert_refused (process_backend (setting),
+                  "the worker uses au_backend_process " AU_VERSION_S " \\([0-9a-f]+\\), and this program "
+                  AU_VERSION_S " \\([0-9a-f]+\\): ");
+}
+
+static void
+test_other_functions (void)
+{
+  g_setenv ("AU_TRIAL_OTHER", "1", TRUE);
+  assert_refused (process_backend (NULL),
+                  "function “trial.square” turns “\\(i\\)” into “i”, and that of this program “\\(x\\)” into “x”");
+  g_unsetenv ("AU_TRIAL_OTHER");
+}
+
 static void
 test_error (void)
 {
@@ -345,6 +383,8 @@ main (int    argc,
   g_test_add_func ("/process/stays-warm", test_stays_warm);
   g_test_add_func ("/process/helper", test_helper);
   g_test_add_func ("/process/helper-without-function", test_helper_without_function);
+  g_test_add_func ("/process/other-build", test_other_build);
+  g_test_add_func ("/process/other-functions", test_other_functions);
   g_test_add_func ("/process/error", test_error);
   g_test_add_func ("/process/call", test_call);
   g_test_add_func ("/process/async", test_async);
