@@ -10,10 +10,14 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
+#include <sys/pidfd.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -321,6 +325,38 @@ hoard_func (AuCall    *call,
   return NULL;
 }
 
+/* What it may use, as the system has it: address space, processor time, core dump. */
+static GVariant *
+limits_func (AuCall    *call,
+             GVariant  *arguments,
+             gpointer   data,
+             GError   **error)
+{
+  struct rlimit memory, cpu_time, core;
+
+  getrlimit (RLIMIT_AS, &memory);
+  getrlimit (RLIMIT_CPU, &cpu_time);
+  getrlimit (RLIMIT_CORE, &core);
+
+  return g_variant_new ("(ttt)", (guint64) memory.rlim_cur, (guint64) cpu_time.rlim_cur,
+                        (guint64) core.rlim_cur);
+}
+
+/* Keeps what it has taken. */
+static GVariant *
+grow_func (AuCall    *call,
+           GVariant  *arguments,
+           gpointer   data,
+           GError   **error)
+{
+  static GSList *kept;
+
+  kept = g_slist_prepend (kept, g_malloc (1024 * 1024));
+  memset (kept->data, 1, 1024 * 1024);
+
+  return g_variant_new_int32 (getpid ());
+}
+
 static int
 go_down (int depth,
          int bottom)
@@ -375,6 +411,8 @@ static const AuFunctionEntry functions[] = {
   { "trial.garbage", "(u)", "i", garbage_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
   { "trial.fork", "(s)", "i", fork_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
   { "trial.hoard", "()", "i", hoard_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
+  { "trial.limits", "()", "(ttt)", limits_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
+  { "trial.grow", "()", "i", grow_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
   { "trial.overflow", "()", "i", overflow_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
   { "trial.log", "()", NULL, log_func, AU_FUNCTION_NONE, NULL, NULL, NULL },
   { NULL }
@@ -476,8 +514,61 @@ process_call (AuEngine   *engine,
 void
 process_await_file (const char *path)
 {
+  g_autofree char *folder = g_path_get_dirname (path);
+  int fd = inotify_init1 (IN_CLOEXEC);
+  char events[4096];
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (inotify_add_watch (fd, folder, IN_CREATE | IN_MOVED_TO), >=, 0);
   while (!g_file_test (path, G_FILE_TEST_EXISTS))
-    g_usleep (200);
+    g_assert_true (read (fd, events, sizeof events) > 0 || errno == EINTR);
+  close (fd);
+}
+
+int
+process_watch (int pid)
+{
+  int fd = pidfd_open (pid, 0);
+
+  if (fd < 0)
+    g_assert_cmpint (errno, ==, ESRCH);
+
+  return fd;
+}
+
+void
+process_await_end (int watch)
+{
+  struct pollfd fd = { .fd = watch, .events = POLLIN };
+
+  if (watch < 0)
+    return;
+
+  while (poll (&fd, 1, -1) != 1)
+    g_assert_cmpint (errno, ==, EINTR);
+  close (watch);
+}
+
+static void
+gone_cb (gpointer data,
+         GObject *where)
+{
+  g_atomic_int_set ((gint *) data, TRUE);
+  g_main_context_wakeup (NULL);
+}
+
+/* What drops the last reference on the backend waits for its workers. */
+void
+process_close (AuEngine *engine)
+{
+  g_autoptr(AuBackend) backend = g_object_ref (au_engine_get_backend (engine));
+  gint gone = FALSE;
+
+  g_object_weak_ref (G_OBJECT (engine), gone_cb, &gone);
+  g_object_unref (engine);
+  while (!g_atomic_int_get (&gone))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (G_OBJECT (backend)->ref_count, ==, 1);
 }
 
 char *

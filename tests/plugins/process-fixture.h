@@ -31,6 +31,14 @@ GVariant   *process_call       (AuEngine    *engine,
                                 GVariant    *arguments);
 /* Waits until a file is there, as a function makes it to say that it runs. */
 void        process_await_file (const char  *path);
+/* A descriptor to wait for the end of a process, even if it is not a child; -1 when it has
+ * ended already. */
+int         process_watch      (int          pid);
+/* Waits for that end, and closes the descriptor. */
+void        process_await_end  (int          watch);
+/* Waits until an engine that nobody else holds has let go of all it had, its backend and
+ * the workers of that included. */
+void        process_close      (AuEngine    *engine);
 char       *process_new_path   (void);
 guint       process_count_fds  (void);
 

@@ -80,17 +80,24 @@ describe_end (AuPoolWorker *worker)
 
 /* Workers that cannot start */
 
+/* Several that were @started together and fail together are one failure. */
 void
 au_pool_note_failed_start (AuPool       *self,
+                           gint64        started,
                            const GError *error,
                            gboolean      final)
 {
-  GTimeSpan pause;
+  gint64 now = au_wire_now ();
 
   g_mutex_lock (&self->lock);
-  self->n_failed_starts++;
-  pause = MIN (FIRST_PAUSE << MIN (self->n_failed_starts - 1, 10), LONGEST_PAUSE);
-  self->start_again = au_wire_now () + pause;
+  if (started >= self->start_failed)
+    {
+      GTimeSpan pause = MIN (FIRST_PAUSE << MIN (self->n_failed_starts, 10), LONGEST_PAUSE);
+
+      self->n_failed_starts++;
+      self->start_failed = now;
+      self->start_again = now + pause;
+    }
   self->give_up = final || self->n_failed_starts >= MAX_FAILED_STARTS;
   g_clear_error (&self->start_error);
   self->start_error = g_error_new (error->domain, error->code,
@@ -146,18 +153,41 @@ au_pool_give_up_waiting (AuPool *self)
 
 /* Workers that have died */
 
+/* The rest of a sentence, where it may have to do with the end. */
+static char *
+describe_memory_limit (AuPoolFunction *function)
+{
+  g_autofree char *size = NULL;
+
+  if (function->limits.memory == 0)
+    return g_strdup ("");
+
+  size = g_format_size_full (function->limits.memory, G_FORMAT_SIZE_IEC_UNITS);
+
+  return g_strdup_printf (_("; the function may have %s of memory"), size);
+}
+
 static void
 lose (AuPoolJob  *job,
       const char *end)
 {
   const char *function = au_function_get_name (job->function->function);
+  AuPool *pool = job->worker->pool;
   gboolean cancelled;
 
-  g_mutex_lock (&job->worker->pool->lock);
+  g_mutex_lock (&pool->lock);
   cancelled = job->cancelled;
-  g_mutex_unlock (&job->worker->pool->lock);
+  g_mutex_unlock (&pool->lock);
 
-  if (cancelled)
+  if (job->function->limits.cpu_time > 0 && au_process_get_signal (job->worker->process) == SIGXCPU)
+    {
+      g_autofree char *limit = au_duration_to_text (job->function->limits.cpu_time);
+
+      job->error = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                                _("The computation “%s” used more processor time than “%s” may, which is %s"),
+                                au_job_get_key (job->job), function, limit);
+    }
+  else if (cancelled)
     {
       job->error = g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED,
                                 _("The computation “%s” was cancelled; it did not give up, so its worker process was ended"),
@@ -165,11 +195,17 @@ lose (AuPoolJob  *job,
     }
   else
     {
+      g_autofree char *memory = describe_memory_limit (job->function);
+
       job->error = g_error_new (AU_ERROR, AU_ERROR_WORKER_LOST,
-                                _("The worker process %d that ran “%s” %s"),
-                                job->worker->pid, function, end);
+                                _("The worker process %d that ran “%s” %s%s"),
+                                job->worker->pid, function, end, memory);
       job->lost = TRUE;
+      au_pool_note_lost (pool, job);
     }
+
+  if (job->timed_out)
+    au_pool_job_note_limits (job);
 
   au_pool_job_end (job);
 }
@@ -271,6 +307,7 @@ au_pool_worker_bury (AuPoolWorker *worker)
   jobs = worker->jobs;
   g_queue_init (&worker->jobs);
   self->n_running -= jobs.length;
+  self->n_busy -= jobs.length > 0;
   g_mutex_unlock (&self->lock);
 
   forget_worker (worker);
@@ -279,7 +316,7 @@ au_pool_worker_bury (AuPoolWorker *worker)
       g_autoptr(GError) error = g_error_new (AU_ERROR, AU_ERROR_FAILED,
                                              _("the process %d %s"), worker->pid, end);
 
-      au_pool_note_failed_start (self, error, FALSE);
+      au_pool_note_failed_start (self, worker->started, error, FALSE);
     }
   else if (state != AU_POOL_WORKER_LEAVING)
     {
@@ -287,6 +324,7 @@ au_pool_worker_bury (AuPoolWorker *worker)
     }
 
   settle_jobs (worker, &jobs, end);
+  au_pool_fill_idle (self);
   au_pool_tell_idle (self);
 
   g_mutex_lock (&self->lock);

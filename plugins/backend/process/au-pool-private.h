@@ -7,6 +7,7 @@
 #pragma once
 
 #include "../au-job-queue-private.h"
+#include "au-limits-private.h"
 #include "au-link-private.h"
 #include "au-tail-private.h"
 
@@ -22,6 +23,13 @@ typedef struct
   GTimeSpan idle_time;          /* 0 for ever */
   GTimeSpan grace;
   GTimeSpan liveness;           /* 0 for never */
+  guint     max_jobs;           /* of one worker; 0 for any number */
+  guint64   max_growth;         /* of its memory; 0 for any */
+  GTimeSpan pause;              /* of functions that end their workers; 0 for none */
+
+  /* set before the first job comes */
+  AuLimits    limits;
+  GHashTable *function_limits;  /* name → AuLimits; NULL for none */
 } AuPoolSettings;
 
 typedef struct _AuPool AuPool;
@@ -34,6 +42,13 @@ typedef struct
   guint       number;
   int         duration;         /* of late, in µs; -1 before it is known */
   guint       n_deaths;         /* of workers that had not begun it, in a row */
+  AuLimits    limits;
+
+  /* how it has ended its workers, see au-pool-pause.c */
+  guint       n_lost;           /* computations in a row */
+  char       *last_lost;        /* the key of the last one */
+  GError     *reason;
+  gint64      paused_until;     /* monotonic; 0 when it is not */
 } AuPoolFunction;
 
 /* A job that a worker has. */
@@ -44,7 +59,9 @@ typedef struct
   AuJob          *job;          /* NULL once its end was told */
   AuPoolFunction *function;
   AuPoolWorker   *worker;
-  gboolean        cancelled;    /* guarded by the lock of the pool */
+  gboolean        cancelled;    /* guarded by the lock of the pool, as what follows */
+  gboolean        timed_out;    /* and was cancelled for that */
+  gint64          began;        /* monotonic; where there is a limit */
 
   /* items; see au-pool-items.c */
   GMutex          lock;         /* for what follows */
@@ -105,6 +122,8 @@ struct _AuPoolWorker
   gboolean          fill_again;
   gboolean          bury;           /* it has died, and is to be looked after */
   gint64            idle_since;     /* monotonic; while it has no job */
+  guint             n_jobs;         /* that it was given */
+  gboolean          retiring;       /* is given no more */
 
   /* of whoever fills it */
   GArray           *sent_functions; /* guint32: the number on the link + 1, by ours */
@@ -119,7 +138,10 @@ struct _AuPoolWorker
   gint64            next_rung;      /* monotonic; 0 for none */
   gint64            pinged;         /* when, monotonic; 0 while nothing is awaited */
   gint64            heard;
+  gint64            started;        /* when its process was */
   gint64            closed;         /* when its link was; 0 while it is open */
+  guint64           first_memory;   /* that it had at first; 0 before that is known */
+  gint64            measured;       /* when */
 };
 
 struct _AuPool
@@ -141,10 +163,12 @@ struct _AuPool
   GHashTable     *functions;      /* AuFunction → AuPoolFunction */
   guint           n_running;
   guint           n_ready;
+  guint           n_busy;         /* workers that have jobs */
   guint           n_failed_starts;
   GError         *start_error;    /* of the last one */
   gboolean        give_up;        /* to wait for another one */
   gint64          start_again;    /* monotonic; not before */
+  gint64          start_failed;   /* when one has that counts */
   gboolean        stopping;
   GThread        *releasing;      /* jobs that are launched by it come first */
   GSList         *idle_calls;
@@ -169,6 +193,7 @@ guint          au_pool_get_limit_locked (AuPool       *self);
 /* Gives jobs to a worker that has room. */
 void           au_pool_fill           (AuPool         *self,
                                        AuPoolWorker   *worker);
+void           au_pool_fill_idle      (AuPool         *self);
 AuPoolJob     *au_pool_take_job       (AuPoolWorker   *worker,
                                        guint32         number);
 void           au_pool_job_unref      (AuPoolJob      *job);
@@ -200,10 +225,24 @@ void           au_pool_worker_fault   (AuPoolWorker   *self,
 /* au-pool-death.c: workers that are gone */
 void           au_pool_worker_bury    (AuPoolWorker   *self);
 void           au_pool_note_failed_start (AuPool      *self,
+                                       gint64          started,
                                        const GError   *error,
                                        gboolean        final);
 void           au_pool_give_up_waiting (AuPool        *self);
 guint64        au_pool_count_oom_kills (void);
+
+/* au-pool-age.c: workers that have done enough, and computations that take too long */
+void           au_pool_worker_measure (AuPoolWorker   *self);
+gint64         au_pool_worker_check_timeout (AuPoolWorker *self,
+                                       gint64          now);
+void           au_pool_job_note_limits (AuPoolJob     *job);
+
+/* au-pool-pause.c: functions that end their workers */
+void           au_pool_note_lost      (AuPool         *self,
+                                       AuPoolJob      *job);
+void           au_pool_note_alive_locked (AuPoolFunction *function);
+GError        *au_pool_dup_pause      (AuPool         *self,
+                                       AuPoolFunction *function);
 
 /* au-pool-items.c: items */
 void           au_pool_job_want       (AuPoolJob      *job);

@@ -64,13 +64,17 @@ count_missing_locked (AuPool *self)
       AuPoolWorker *worker = g_ptr_array_index (self->workers, i);
 
       n_coming += worker->state == AU_POOL_WORKER_STARTING;
-      n_living += worker->state <= AU_POOL_WORKER_READY;
+      n_living += worker->state <= AU_POOL_WORKER_READY && !worker->retiring;
     }
 
   if (self->stopping || self->start_again > au_wire_now ())
     return 0;
 
   n_wanted = n_waiting > n_coming ? n_waiting - n_coming : 0;
+  /* Where one has failed to start, another one tries whether that is over. */
+  if (self->n_failed_starts > 0)
+    return n_coming == 0 && n_living < limit ? MIN (n_wanted, 1) : 0;
+
   if (n_living < self->settings.min_workers)
     n_wanted = MAX (n_wanted, self->settings.min_workers - n_living);
 
@@ -85,7 +89,7 @@ start_worker (AuPool *self)
 
   if (worker == NULL)
     {
-      au_pool_note_failed_start (self, error, FALSE);
+      au_pool_note_failed_start (self, au_wire_now (), error, FALSE);
       return FALSE;
     }
 
@@ -340,8 +344,12 @@ check_idle (AuPoolWorker *worker,
   gint64 next = 0;
 
   g_mutex_lock (&self->lock);
-  if (worker->state == AU_POOL_WORKER_READY && worker->jobs.length == 0 && !worker->filling &&
-      self->settings.idle_time > 0 && self->n_ready > self->settings.min_workers)
+  if (worker->retiring && worker->state == AU_POOL_WORKER_READY && worker->jobs.length == 0 && !worker->filling)
+    {
+      let_go (worker);
+    }
+  else if (worker->state == AU_POOL_WORKER_READY && worker->jobs.length == 0 && !worker->filling &&
+           self->settings.idle_time > 0 && self->n_ready > self->settings.min_workers)
     {
       next = worker->idle_since + self->settings.idle_time;
       if (next <= now)
@@ -379,6 +387,7 @@ look_after_workers (AuPool *self)
       if (worker->state == AU_POOL_WORKER_GONE)
         continue;
 
+      next = earlier (next, au_pool_worker_check_timeout (worker, now));
       next = earlier (next, climb (worker, now, grace));
       next = earlier (next, check_closed (worker, now));
       next = earlier (next, check_liveness (worker, now, liveness));

@@ -190,7 +190,8 @@ au_pool_worker_new (AuPool  *pool,
   self->finished = g_ptr_array_new ();
   self->returned = g_ptr_array_new ();
   g_queue_init (&self->jobs);
-  self->idle_since = au_wire_now ();
+  self->started = au_wire_now ();
+  self->idle_since = self->started;
   self->process = make_process (pool, &helper);
 
   if (!make_link (self, error) || !make_page (self, error) || !make_tail (self, error) ||
@@ -250,6 +251,9 @@ send_function (AuPoolWorker   *self,
   au_wire_put_string (buffer, au_function_get_name (function->function));
   au_wire_put_string (buffer, input);
   au_wire_put_string (buffer, output);
+  au_wire_put_number (buffer, function->limits.memory);
+  au_wire_put_number (buffer, function->limits.cpu_time);
+  au_wire_put_number (buffer, function->limits.no_core);
   au_wire_end (buffer, begin);
   au_link_unlock (self->link);
 }
@@ -396,7 +400,7 @@ take_hello (AuPoolWorker *self,
 
   if (!au_hello_check (hello, &error))
     {
-      au_pool_note_failed_start (pool, error, TRUE);
+      au_pool_note_failed_start (pool, self->started, error, TRUE);
       au_pool_worker_fault (self, error->message);
       return TRUE;
     }
@@ -420,6 +424,7 @@ note_duration (AuPoolWorker   *self,
 
   g_mutex_lock (&self->pool->lock);
   function->n_deaths = 0;
+  au_pool_note_alive_locked (function);
   if (function->duration < 0)
     function->duration = sample;
   else
@@ -447,7 +452,10 @@ take_end (AuPoolWorker *self,
   note_duration (self, job->function, header->extra);
   job->value = g_steal_pointer (&value);
   job->error = g_steal_pointer (&error);
+  if (job->timed_out)
+    au_pool_job_note_limits (job);
   g_ptr_array_add (self->finished, job);
+  au_pool_worker_measure (self);
 
   return TRUE;
 }

@@ -30,6 +30,8 @@ function_free (gpointer data)
   AuPoolFunction *function = data;
 
   g_object_unref (function->function);
+  g_free (function->last_lost);
+  g_clear_error (&function->reason);
   g_free (function);
 }
 
@@ -70,6 +72,7 @@ au_pool_unref (AuPool *self)
   g_hash_table_unref (self->functions);
   g_clear_error (&self->start_error);
   g_free (self->settings.program);
+  g_clear_pointer (&self->settings.function_limits, g_hash_table_unref);
   if (self->epoll >= 0)
     close (self->epoll);
   if (self->wakeup >= 0)
@@ -112,6 +115,19 @@ ensure_thread_locked (AuPool *self)
 }
 
 /* Called with the lock held. */
+static const AuLimits *
+get_limits_locked (AuPool     *self,
+                   AuFunction *function)
+{
+  const AuLimits *limits = NULL;
+
+  if (self->settings.function_limits != NULL)
+    limits = g_hash_table_lookup (self->settings.function_limits, au_function_get_name (function));
+
+  return limits != NULL ? limits : &self->settings.limits;
+}
+
+/* Called with the lock held. */
 static AuPoolFunction *
 get_function_locked (AuPool     *self,
                      AuFunction *function)
@@ -124,6 +140,7 @@ get_function_locked (AuPool     *self,
       known->function = g_object_ref (function);
       known->number = g_hash_table_size (self->functions);
       known->duration = -1;
+      known->limits = *get_limits_locked (self, function);
       g_hash_table_insert (self->functions, function, known);
     }
 
@@ -139,8 +156,9 @@ has_room_locked (AuPool         *self,
   guint n_jobs = worker->jobs.length;
   guint n_waiting = au_job_queue_get_length (self->queue);
 
+  /* One that retires may still run something. */
   if (n_jobs == 0)
-    return TRUE;
+    return self->n_busy < au_pool_get_limit_locked (self);
 
   if (function->duration < 0 || worker->load < 0 || n_jobs >= MAX_AHEAD)
     return FALSE;
@@ -148,6 +166,16 @@ has_room_locked (AuPool         *self,
   /* What others can do at once is left to them. */
   return worker->load + function->duration <= AHEAD &&
          n_jobs <= n_waiting / MAX (self->n_ready, 1);
+}
+
+/* The first of a worker's jobs is the one that runs. Called with the lock held. */
+static void
+note_turn_locked (AuPoolWorker *worker)
+{
+  AuPoolJob *job = g_queue_peek_head (&worker->jobs);
+
+  if (job != NULL && job->began == 0 && job->function->limits.timeout > 0)
+    job->began = au_wire_now ();
 }
 
 /* Called with the lock held. */
@@ -167,8 +195,12 @@ assign_locked (AuPool         *self,
   g_queue_init (&job->items);
 
   g_atomic_int_set (&self->n_waiting, au_job_queue_get_length (self->queue));
+  self->n_busy += worker->jobs.length == 0;
   g_queue_push_tail (&worker->jobs, job);
+  note_turn_locked (worker);
   self->n_running++;
+  worker->n_jobs++;
+  worker->retiring |= worker->n_jobs == self->settings.max_jobs;
   if (function->duration < 0)
     worker->load = -1;
   else if (worker->load >= 0)
@@ -185,7 +217,7 @@ assign_some_locked (AuPool       *self,
 {
   guint n_jobs = 0;
 
-  while (n_jobs < MAX_AHEAD && worker->state == AU_POOL_WORKER_READY)
+  while (n_jobs < MAX_AHEAD && worker->state == AU_POOL_WORKER_READY && !worker->retiring)
     {
       AuJob *next = au_job_queue_peek (self->queue);
       AuPoolFunction *function;
@@ -210,6 +242,7 @@ forget_locked (AuPoolWorker *worker)
   worker->pool->n_running--;
   if (worker->jobs.length == 0)
     {
+      worker->pool->n_busy--;
       worker->load = 0;
       worker->idle_since = au_wire_now ();
     }
@@ -233,6 +266,7 @@ au_pool_take_job (AuPoolWorker *worker,
 
       found = job;
       g_queue_delete_link (&worker->jobs, link);
+      note_turn_locked (worker);
       if (worker->load > 0)
         worker->load = MAX (worker->load - MAX (job->function->duration, 0), 0);
       forget_locked (worker);
@@ -281,22 +315,66 @@ au_pool_job_release (AuPoolJob *job)
   au_pool_job_unref (job);
 }
 
-/* A job that is not to be run any more is no error. */
-static void
+/* A job that is not to be run any more is no error. Tells whether somebody has to look
+ * after those that are. */
+static gboolean
 begin_and_send (AuPoolWorker *worker,
                 AuPoolJob    *job)
 {
+  g_autoptr(GError) pause = au_pool_dup_pause (worker->pool, job->function);
   g_autoptr(GError) error = NULL;
+  gboolean begun = au_job_begin (job->job, &error) > 0;
 
-  if (au_job_begin (job->job, &error) > 0)
+  if (begun && pause == NULL)
     {
       au_pool_worker_send (worker, job);
-      return;
+      return job->function->limits.timeout > 0;
     }
 
-  g_debug ("%s: not started: %s", au_job_get_key (job->job), error->message);
-  if (au_pool_take_job (worker, job->number) != NULL)
-    au_pool_job_unref (job);
+  if (au_pool_take_job (worker, job->number) == NULL)
+    return FALSE;
+
+  if (begun)
+    au_job_fail (job->job, pause, NULL);
+  else
+    g_debug ("%s: not started: %s", au_job_get_key (job->job), error->message);
+  au_pool_job_unref (job);
+
+  return FALSE;
+}
+
+/* Called with the lock held. */
+static AuPoolWorker *
+find_idle_locked (AuPool *self)
+{
+  for (guint i = 0; i < self->workers->len; i++)
+    {
+      AuPoolWorker *worker = g_ptr_array_index (self->workers, i);
+
+      if (worker->state == AU_POOL_WORKER_READY && worker->jobs.length == 0 && !worker->filling &&
+          !worker->retiring)
+        return au_pool_worker_ref (worker);
+    }
+
+  return NULL;
+}
+
+/* A worker has made room that it does not take itself. */
+void
+au_pool_fill_idle (AuPool *self)
+{
+  AuPoolWorker *worker = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (au_job_queue_get_length (self->queue) > 0)
+    worker = find_idle_locked (self);
+  g_mutex_unlock (&self->lock);
+
+  if (worker == NULL)
+    return;
+
+  au_pool_fill (self, worker);
+  au_pool_worker_unref (worker);
 }
 
 /* One thread at a time fills a worker, so that what it gets is sent in order; another
@@ -306,7 +384,8 @@ au_pool_fill (AuPool       *self,
               AuPoolWorker *worker)
 {
   AuPoolJob *jobs[MAX_AHEAD];
-  gboolean bury, idle;
+  gboolean wake = FALSE;
+  gboolean retiring, idle;
 
   g_mutex_lock (&self->lock);
   if (worker->filling)
@@ -328,7 +407,7 @@ au_pool_fill (AuPool       *self,
 
       g_mutex_unlock (&self->lock);
       for (guint i = 0; i < n_jobs; i++)
-        begin_and_send (worker, jobs[i]);
+        wake |= begin_and_send (worker, jobs[i]);
       au_pool_worker_flush (worker);
       g_mutex_lock (&self->lock);
 
@@ -337,29 +416,17 @@ au_pool_fill (AuPool       *self,
     }
   while (worker->fill_again);
   worker->filling = FALSE;
-  bury = worker->bury;
+  retiring = worker->retiring;
+  wake |= worker->bury || retiring;
   idle = self->idle_calls != NULL;
   g_mutex_unlock (&self->lock);
 
-  if (bury)
+  if (wake)
     au_pool_wake (self);
+  if (retiring)
+    au_pool_fill_idle (self);
   if (idle)
     au_pool_tell_idle (self);
-}
-
-/* Called with the lock held. */
-static AuPoolWorker *
-find_idle_locked (AuPool *self)
-{
-  for (guint i = 0; i < self->workers->len; i++)
-    {
-      AuPoolWorker *worker = g_ptr_array_index (self->workers, i);
-
-      if (worker->state == AU_POOL_WORKER_READY && worker->jobs.length == 0 && !worker->filling)
-        return au_pool_worker_ref (worker);
-    }
-
-  return NULL;
 }
 
 /* Takes over the reference. */

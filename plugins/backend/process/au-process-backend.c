@@ -20,12 +20,15 @@ struct _AuProcessBackend
   GObject  parent_instance;
 
   AuPool  *pool;
+  GStrv    function_limits;
 };
 
 static void au_process_backend_iface_init (AuBackendInterface *iface);
+static void au_process_backend_initable_init (GInitableIface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (AuProcessBackend, au_process_backend, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (AU_TYPE_BACKEND, au_process_backend_iface_init))
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_BACKEND, au_process_backend_iface_init)
+                               G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, au_process_backend_initable_init))
 
 typedef enum
 {
@@ -50,6 +53,14 @@ typedef enum
   PROP_IDLE_TIME,
   PROP_GRACE,
   PROP_LIVENESS,
+  PROP_MAX_JOBS,
+  PROP_MAX_GROWTH,
+  PROP_PAUSE,
+  PROP_MEMORY,
+  PROP_CPU_TIME,
+  PROP_TIMEOUT,
+  PROP_CORE_DUMPS,
+  PROP_FUNCTION_LIMITS,
 } Property;
 
 static void
@@ -110,12 +121,37 @@ au_process_backend_iface_init (AuBackendInterface *iface)
   iface->work = au_process_backend_work;
 }
 
+/* What cannot be set is found here, as a property cannot refuse. */
+static gboolean
+au_process_backend_init_sync (GInitable     *initable,
+                              GCancellable  *cancellable,
+                              GError       **error)
+{
+  AuProcessBackend *self = AU_PROCESS_BACKEND (initable);
+  AuPoolSettings *settings = &self->pool->settings;
+
+  if (self->function_limits == NULL || settings->function_limits != NULL)
+    return TRUE;
+
+  settings->function_limits = au_limits_table_new ((const char * const *) self->function_limits, &settings->limits,
+                                                   G_OBJECT_GET_CLASS (self), error);
+
+  return settings->function_limits != NULL;
+}
+
+static void
+au_process_backend_initable_init (GInitableIface *iface)
+{
+  iface->init = au_process_backend_init_sync;
+}
+
 static void
 au_process_backend_finalize (GObject *object)
 {
   AuProcessBackend *self = AU_PROCESS_BACKEND (object);
 
   au_pool_stop (self->pool);
+  g_strfreev (self->function_limits);
 
   G_OBJECT_CLASS (au_process_backend_parent_class)->finalize (object);
 }
@@ -160,6 +196,30 @@ au_process_backend_get_property (GObject    *object,
     case PROP_LIVENESS:
       g_value_set_int64 (value, settings->liveness);
       break;
+    case PROP_MAX_JOBS:
+      g_value_set_uint (value, settings->max_jobs);
+      break;
+    case PROP_MAX_GROWTH:
+      g_value_set_uint64 (value, settings->max_growth);
+      break;
+    case PROP_PAUSE:
+      g_value_set_int64 (value, settings->pause);
+      break;
+    case PROP_MEMORY:
+      g_value_set_uint64 (value, settings->limits.memory);
+      break;
+    case PROP_CPU_TIME:
+      g_value_set_int64 (value, settings->limits.cpu_time);
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_int64 (value, settings->limits.timeout);
+      break;
+    case PROP_CORE_DUMPS:
+      g_value_set_boolean (value, !settings->limits.no_core);
+      break;
+    case PROP_FUNCTION_LIMITS:
+      g_value_set_boxed (value, AU_PROCESS_BACKEND (object)->function_limits);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -200,6 +260,30 @@ au_process_backend_set_property (GObject      *object,
     case PROP_LIVENESS:
       settings->liveness = g_value_get_int64 (value);
       break;
+    case PROP_MAX_JOBS:
+      settings->max_jobs = g_value_get_uint (value);
+      break;
+    case PROP_MAX_GROWTH:
+      settings->max_growth = g_value_get_uint64 (value);
+      break;
+    case PROP_PAUSE:
+      settings->pause = g_value_get_int64 (value);
+      break;
+    case PROP_MEMORY:
+      settings->limits.memory = g_value_get_uint64 (value);
+      break;
+    case PROP_CPU_TIME:
+      settings->limits.cpu_time = g_value_get_int64 (value);
+      break;
+    case PROP_TIMEOUT:
+      settings->limits.timeout = g_value_get_int64 (value);
+      break;
+    case PROP_CORE_DUMPS:
+      settings->limits.no_core = !g_value_get_boolean (value);
+      break;
+    case PROP_FUNCTION_LIMITS:
+      AU_PROCESS_BACKEND (object)->function_limits = g_value_dup_boxed (value);
+      break;
     case PROP_RUNNING:
     case PROP_WAITING:
     default:
@@ -215,6 +299,7 @@ au_process_backend_class_init (AuProcessBackendClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS;
+  const GParamFlags once = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   object_class->finalize = au_process_backend_finalize;
   object_class->get_property = au_process_backend_get_property;
@@ -254,6 +339,46 @@ au_process_backend_class_init (AuProcessBackendClass *klass)
     au_param_spec_duration ("liveness", NULL,
                             _("How long a worker process may be silent before it is taken for dead and killed, for instance because it is stopped; 0 for ever"),
                             0, G_MAXINT64, 30 * G_TIME_SPAN_SECOND, flags));
+  g_object_class_install_property (
+    object_class, PROP_MAX_JOBS,
+    g_param_spec_uint ("max-jobs", NULL,
+                       _("How many computations a worker process runs before another one takes its place; 0 for any number"),
+                       0, G_MAXUINT, 0, flags));
+  g_object_class_install_property (
+    object_class, PROP_MAX_GROWTH,
+    au_param_spec_size ("max-growth", NULL,
+                        _("By how much the memory of a worker process may grow before another one takes its place; 0 for any size"),
+                        0, G_MAXUINT64, 0, flags));
+  g_object_class_install_property (
+    object_class, PROP_PAUSE,
+    au_param_spec_duration ("pause", NULL,
+                            _("How long a function is not run after three computations of it in a row have ended their worker processes; 0 to run it all the same"),
+                            0, G_MAXINT64, 10 * G_TIME_SPAN_SECOND, flags));
+  g_object_class_install_property (
+    object_class, PROP_MEMORY,
+    au_param_spec_size ("memory", NULL,
+                        _("How much address space a computation may take, more than its worker process has; 0 sets no limit"),
+                        0, G_MAXUINT64 / 2, 0, once));
+  g_object_class_install_property (
+    object_class, PROP_CPU_TIME,
+    au_param_spec_duration ("cpu-time", NULL,
+                            _("How much processor time a computation may use, in full seconds; 0 sets no limit"),
+                            0, G_MAXINT64 / 2, 0, once));
+  g_object_class_install_property (
+    object_class, PROP_TIMEOUT,
+    au_param_spec_duration ("timeout", NULL,
+                            _("How long a computation may run before it is told to give up; 0 for ever"),
+                            0, G_MAXINT64 / 2, 0, once));
+  g_object_class_install_property (
+    object_class, PROP_CORE_DUMPS,
+    g_param_spec_boolean ("core-dumps", NULL,
+                          _("Whether a worker process that dies may leave a core dump, where the system makes such"),
+                          TRUE, once));
+  g_object_class_install_property (
+    object_class, PROP_FUNCTION_LIMITS,
+    g_param_spec_boxed ("function-limits", NULL,
+                        _("What some functions may take instead, such as digest.file memory=1GiB cpu-time=10s"),
+                        G_TYPE_STRV, once));
 }
 
 static void

@@ -451,7 +451,9 @@ au_serve_job_run (AuServeJob *self)
     }
   else
     {
+      au_serve_limit (self->serve, &self->function->limits);
       au_job_run (self->job);
+      au_serve_unlimit (self->serve, &self->function->limits);
     }
 
   au_serve_note_written (self->serve, FALSE);

@@ -7,7 +7,10 @@
 #pragma once
 
 #include "au-link-private.h"
+#include "au-limits-private.h"
 #include "au-mapping-private.h"
+
+#include <sys/resource.h>
 
 G_BEGIN_DECLS
 
@@ -22,6 +25,7 @@ typedef struct
 {
   AuFunction *function; /* NULL with an error */
   GError     *error;
+  AuLimits    limits;
 } AuServeFunction;
 
 typedef struct
@@ -46,12 +50,22 @@ typedef struct
   char            *status_text;
 } AuServeJob;
 
+/* Limits that the worker itself has. */
+enum
+{
+  AU_SERVE_MEMORY,
+  AU_SERVE_CPU_TIME,
+  AU_SERVE_CORE,
+  AU_SERVE_N_LIMITS,
+};
+
 struct _AuServe
 {
   AuLink     *link;
   AuWirePage *page;
   gboolean    finish_orphans;
   gboolean    forward_logs;
+  struct rlimit own_limits[AU_SERVE_N_LIMITS];
 
   GMutex      reader;           /* who reads from the socket; for what follows */
   GPtrArray  *functions;        /* of AuServeFunction, by number */
@@ -94,6 +108,13 @@ void        au_serve_job_run       (AuServeJob   *self);
 void        au_serve_job_send_report (AuServeJob *self);
 void        au_serve_note_written  (AuServe      *self,
                                     gboolean      now);
+
+/* au-serve-limits.c */
+void        au_serve_note_limits   (AuServe      *self);
+void        au_serve_limit         (AuServe      *self,
+                                    const AuLimits *limits);
+void        au_serve_unlimit       (AuServe      *self,
+                                    const AuLimits *limits);
 
 /* au-serve-watch.c */
 void        au_serve_watch         (AuServe      *self);

@@ -90,14 +90,21 @@ take_function (AuServe      *self,
                AuWireReader *reader)
 {
   const char *name, *input, *output;
+  guint64 memory, cpu_time, no_core;
+  AuServeFunction *function;
 
   if (reader->header->extra != self->functions->len ||
       !au_wire_get_string (reader, &name) || name == NULL ||
       !au_wire_get_string (reader, &input) || input == NULL ||
-      !au_wire_get_string (reader, &output))
+      !au_wire_get_string (reader, &output) ||
+      !au_wire_get_number (reader, &memory) ||
+      !au_wire_get_number (reader, &cpu_time) ||
+      !au_wire_get_number (reader, &no_core))
     return FALSE;
 
-  g_ptr_array_add (self->functions, function_new (name, input, output));
+  function = function_new (name, input, output);
+  function->limits = (AuLimits) { .memory = memory, .cpu_time = cpu_time, .no_core = no_core != 0 };
+  g_ptr_array_add (self->functions, function);
 
   return TRUE;
 }
@@ -410,6 +417,7 @@ au_serve_run (void)
     }
   close (AU_WIRE_PAGE);
   settle_in ();
+  au_serve_note_limits (&self);
 
   self.link = au_link_new (AU_WIRE_SOCKET);
   self.functions = g_ptr_array_new_with_free_func (function_free);

@@ -15,7 +15,7 @@ G_BEGIN_DECLS
  * tells, so numbers are as the machine has them. What arrives is read as untrusted all
  * the same: a function may have written over the memory of its worker. */
 
-#define AU_WIRE_VERSION (1)
+#define AU_WIRE_VERSION (2)
 
 /* The descriptors of a worker. */
 #define AU_WIRE_SOCKET (3)
@@ -34,7 +34,7 @@ typedef enum
 
   /* to the worker */
   AU_WIRE_SETTINGS,     /* b: orphans finish */
-  AU_WIRE_FUNCTION,     /* number, name, input, output; extra: its number */
+  AU_WIRE_FUNCTION,     /* name, input, output, memory, cpu-time, no core; extra: its number */
   AU_WIRE_METADATA,     /* of the job that follows */
   AU_WIRE_JOB,          /* extra: the function's number */
   AU_WIRE_CANCEL,
