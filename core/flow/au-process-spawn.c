@@ -55,6 +55,36 @@ add_descriptors (posix_spawn_file_actions_t *actions,
   return failure;
 }
 
+static gboolean
+is_target (const AuProcessSpec *spec,
+           int                  fd)
+{
+  for (guint i = 0; i < spec->n_descriptors; i++)
+    {
+      if (spec->descriptors[i].target == fd)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Others of the program may not be close-on-exec. */
+static int
+close_others (posix_spawn_file_actions_t *actions,
+              const AuProcessSpec        *spec,
+              int                         highest)
+{
+  int failure = 0;
+
+  for (int fd = STDERR_FILENO + 1; fd < highest && failure == 0; fd++)
+    {
+      if (!is_target (spec, fd))
+        failure = posix_spawn_file_actions_addclose (actions, fd);
+    }
+
+  return failure != 0 ? failure : posix_spawn_file_actions_addclosefrom_np (actions, highest + 1);
+}
+
 static int
 add_actions (posix_spawn_file_actions_t *actions,
              const AuProcessSpec        *spec,
@@ -67,7 +97,7 @@ add_actions (posix_spawn_file_actions_t *actions,
   if (failure == 0)
     failure = add_descriptors (actions, spec, highest, copies);
   if (failure == 0)
-    failure = posix_spawn_file_actions_addclosefrom_np (actions, highest + 1);
+    failure = close_others (actions, spec, highest);
   if (failure == 0 && spec->folder != NULL)
     failure = posix_spawn_file_actions_addchdir_np (actions, spec->folder);
 
