@@ -83,7 +83,7 @@ au_pool_worker_check_timeout (AuPoolWorker *self,
   job = g_queue_peek_head (&self->jobs);
   if (job != NULL && job->began != 0 && !job->cancelled)
     {
-      due = job->began + job->function->limits.timeout;
+      due = job->began + MIN (job->function->limits.timeout, G_MAXINT64 / 2);
       if (due <= now)
         {
           job->cancelled = TRUE;

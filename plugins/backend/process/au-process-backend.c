@@ -358,17 +358,17 @@ au_process_backend_class_init (AuProcessBackendClass *klass)
     object_class, PROP_MEMORY,
     au_param_spec_size ("memory", NULL,
                         _("How much address space a computation may take, more than its worker process has; 0 sets no limit"),
-                        0, G_MAXUINT64 / 2, 0, once));
+                        0, G_MAXUINT64, 0, once));
   g_object_class_install_property (
     object_class, PROP_CPU_TIME,
     au_param_spec_duration ("cpu-time", NULL,
                             _("How much processor time a computation may use, in full seconds; 0 sets no limit"),
-                            0, G_MAXINT64 / 2, 0, once));
+                            0, G_MAXINT64, 0, once));
   g_object_class_install_property (
     object_class, PROP_TIMEOUT,
     au_param_spec_duration ("timeout", NULL,
                             _("How long a computation may run before it is told to give up; 0 for ever"),
-                            0, G_MAXINT64 / 2, 0, once));
+                            0, G_MAXINT64, 0, once));
   g_object_class_install_property (
     object_class, PROP_CORE_DUMPS,
     g_param_spec_boolean ("core-dumps", NULL,

@@ -42,6 +42,12 @@ get_cpu_time (void)
          usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
 }
 
+static guint64
+to_seconds (GTimeSpan span)
+{
+  return (span + G_TIME_SPAN_SECOND - 1) / G_TIME_SPAN_SECOND;
+}
+
 static void
 set (int     resource,
      guint64 soft)
@@ -61,9 +67,9 @@ au_serve_limit (AuServe        *self,
 {
   /* These add to what the worker has used before; processor time is counted in seconds. */
   if (limits->memory > 0)
-    set (RLIMIT_AS, get_memory () + limits->memory);
+    set (RLIMIT_AS, get_memory () + MIN (limits->memory, G_MAXUINT64 / 2));
   if (limits->cpu_time > 0)
-    set (RLIMIT_CPU, (get_cpu_time () + limits->cpu_time + G_TIME_SPAN_SECOND - 1) / G_TIME_SPAN_SECOND);
+    set (RLIMIT_CPU, to_seconds (get_cpu_time () + MIN (limits->cpu_time, G_MAXINT64 / 2)));
   if (limits->no_core)
     set (RLIMIT_CORE, 0);
 }
