@@ -188,7 +188,12 @@ test_closed_backend_holds_nothing (BackendFixture *fixture)
         n_before = count_descriptors ();
     }
 
-  g_assert_cmpuint (count_descriptors (), <=, n_before);
+  /* what the backend's own threads have dropped last is closed by them */
+  while (count_descriptors () > n_before)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_thread_yield ();
+    }
 }
 
 void
