@@ -54,6 +54,9 @@ guint          au_scope_core_get_n_unfinished (AuScopeCore *self);
 /* Arrives when the scope is closed, with its error. */
 AuDelayed     *au_scope_core_get_finished (AuScopeCore    *self);
 
+/* au-scope-close.c: that of a scope which nobody has closed. */
+void           au_scope_core_close_dropped (AuScopeCore   *self);
+
 /* au-scope.c */
 AuScopeCore   *au_scope_get_core          (AuScope        *self);
 

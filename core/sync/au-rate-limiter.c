@@ -6,45 +6,9 @@
 
 #include "config.h"
 
-#include "au-rate-window-private.h"
-#include "au-timer-private.h"
-#include "au-wait-private.h"
+#include "au-rate-limiter-private.h"
 
 #include <au/au-clock.h>
-#include <au/au-rate-limiter.h>
-
-#include <glib/gi18n-lib.h>
-
-#define NEVER (AU_RATE_WINDOW_NEVER)
-
-/* What is known of one key. */
-typedef struct
-{
-  AuHeapNode   node;            /* in the heap while somebody waits; the key is when the
-                                   first of them may come in */
-  char        *key;             /* NULL for the one without a key */
-  gboolean     has_limit;
-  guint        limit;
-
-  AuRateWindow window;
-  AuWaiterList line;
-  guint        n_waiting;
-  GList        link;            /* in the queue of keys, by their last use */
-} Bucket;
-
-struct _AuRateLimiter
-{
-  GObject     parent_instance;
-
-  AuTimer     timer;            /* has a reference while it is set */
-  GMutex      lock;
-  guint       limit;
-  GTimeSpan   period;
-  Bucket      common;
-  GHashTable *buckets;          /* key → Bucket */
-  GQueue      keys;
-  AuHeap      waiting;
-};
 
 /**
  * AuRateLimiter:
@@ -79,213 +43,6 @@ enum
 };
 
 static GParamSpec *props[N_PROPS];
-
-/* One key; the lock is held */
-
-static inline guint
-get_limit (AuRateLimiter *self,
-           Bucket        *bucket)
-{
-  return bucket->has_limit ? bucket->limit : self->limit;
-}
-
-/* When the next one may come in. */
-static gint64
-get_next_time (AuRateLimiter *self,
-               Bucket        *bucket,
-               gint64         now)
-{
-  return au_rate_window_get_next (&bucket->window, get_limit (self, bucket), self->period, now);
-}
-
-/* Lets in whoever may come in now, and sees to the others. */
-static void
-serve (AuRateLimiter *self,
-       Bucket        *bucket,
-       gint64         now,
-       AuWakeList    *woken)
-{
-  gint64 next = now;
-
-  while (bucket->n_waiting > 0 && (next = get_next_time (self, bucket, now)) <= now)
-    {
-      au_rate_window_add (&bucket->window, now);
-      bucket->n_waiting--;
-      au_wait_end (au_wait_peek (&bucket->line), AU_WAIT_GRANTED, NULL, woken);
-    }
-
-  if (bucket->node.place != 0)
-    au_heap_remove (&self->waiting, &bucket->node);
-  if (bucket->n_waiting > 0 && next != NEVER)
-    au_heap_add (&self->waiting, &bucket->node, next);
-}
-
-static void
-set_timer (AuRateLimiter *self)
-{
-  AuHeapNode *first = au_heap_peek (&self->waiting);
-
-  if (first != NULL && au_timer_set (&self->timer, first->key))
-    g_object_ref (self);
-}
-
-static void
-limiter_timer_cb (AuTimer *timer)
-{
-  g_autoptr(AuRateLimiter) self =
-    (AuRateLimiter *) ((char *) timer - G_STRUCT_OFFSET (AuRateLimiter, timer));
-  gint64 now = au_clock_get_monotonic_time ();
-  AuWakeList woken = { NULL };
-  AuHeapNode *first;
-
-  g_mutex_lock (&self->lock);
-  while ((first = au_heap_peek (&self->waiting)) != NULL && first->key <= now)
-    serve (self, (Bucket *) first, now, &woken);
-  set_timer (self);
-  g_mutex_unlock (&self->lock);
-
-  au_waiters_wake (woken.first);
-}
-
-/* The keys; the lock is held */
-
-static void
-bucket_free (gpointer data)
-{
-  Bucket *bucket = data;
-
-  au_rate_window_clear (&bucket->window);
-  g_free (bucket->key);
-  g_free (bucket);
-}
-
-/* Those that were not used for the longest time are looked at, a few whenever one is
- * added: so there are never many that are of no use. */
-static void
-remove_unused (AuRateLimiter *self,
-               gint64         now)
-{
-  for (guint i = 0; i < 3 && self->keys.head != NULL; i++)
-    {
-      Bucket *bucket = self->keys.head->data;
-
-      au_rate_window_forget (&bucket->window, self->period, now);
-      if (bucket->window.n_stamps > 0 || bucket->n_waiting > 0 || bucket->has_limit)
-        {
-          g_queue_unlink (&self->keys, &bucket->link);
-          g_queue_push_tail_link (&self->keys, &bucket->link);
-          continue;
-        }
-      g_queue_unlink (&self->keys, &bucket->link);
-      g_hash_table_remove (self->buckets, bucket->key);
-    }
-}
-
-static Bucket *
-find_bucket (AuRateLimiter *self,
-             const char    *key)
-{
-  if (key == NULL)
-    return &self->common;
-
-  return self->buckets != NULL ? g_hash_table_lookup (self->buckets, key) : NULL;
-}
-
-static Bucket *
-ensure_bucket (AuRateLimiter *self,
-               const char    *key,
-               gint64         now)
-{
-  Bucket *bucket = find_bucket (self, key);
-
-  if (bucket == &self->common)
-    return bucket;
-
-  if (bucket != NULL)
-    {
-      g_queue_unlink (&self->keys, &bucket->link);
-    }
-  else
-    {
-      if (self->buckets == NULL)
-        self->buckets = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, bucket_free);
-      remove_unused (self, now);
-      bucket = g_new0 (Bucket, 1);
-      bucket->key = g_strdup (key);
-      bucket->link.data = bucket;
-      g_hash_table_insert (self->buckets, bucket->key, bucket);
-    }
-  g_queue_push_tail_link (&self->keys, &bucket->link);
-
-  return bucket;
-}
-
-/* Coming in */
-
-static gboolean
-come_in (AuRateLimiter *self,
-         const char    *key)
-{
-  gint64 now = au_clock_get_monotonic_time ();
-  Bucket *bucket = ensure_bucket (self, key, now);
-
-  if (bucket->n_waiting > 0 || get_next_time (self, bucket, now) > now)
-    return FALSE;
-
-  au_rate_window_add (&bucket->window, now);
-
-  return TRUE;
-}
-
-/* A wait brings its key, which is the caller's as long as the call lasts; in its line it
- * has the bucket, which stays as long as somebody waits there. */
-
-static gboolean
-acquire_attempt (gpointer    object,
-                 AuWait     *wait,
-                 AuWakeList *woken)
-{
-  return come_in (object, wait->data) && au_wait_done (wait, AU_WAIT_GRANTED, NULL);
-}
-
-static void
-acquire_enter (gpointer    object,
-               AuWait     *wait,
-               AuWakeList *woken)
-{
-  AuRateLimiter *self = object;
-  Bucket *bucket = find_bucket (self, wait->data);
-
-  wait->data = bucket;
-  au_wait_line_up (wait, &bucket->line);
-  if (bucket->n_waiting++ == 0)
-    {
-      serve (self, bucket, au_clock_get_monotonic_time (), woken);
-      set_timer (self);
-    }
-}
-
-static void
-acquire_leave (gpointer    object,
-               AuWait     *wait,
-               AuWakeList *woken)
-{
-  AuRateLimiter *self = object;
-  Bucket *bucket = wait->data;
-
-  if (--bucket->n_waiting == 0 && bucket->node.place != 0)
-    au_heap_remove (&self->waiting, &bucket->node);
-}
-
-static const AuWaitOperation acquire_operation = {
-  .lock_offset = G_STRUCT_OFFSET (AuRateLimiter, lock),
-  .timed_out = N_("The rate limit left no room in time: wait longer, or raise it"),
-  .attempt = acquire_attempt,
-  .enter = acquire_enter,
-  .leave = acquire_leave,
-};
-
-/* The object */
 
 static void
 au_rate_limiter_finalize (GObject *object)
@@ -381,7 +138,7 @@ au_rate_limiter_class_init (AuRateLimiterClass *klass)
 static void
 au_rate_limiter_init (AuRateLimiter *self)
 {
-  self->timer.func = limiter_timer_cb;
+  self->timer.func = au_rate_limiter_timer_cb;
   self->period = G_TIME_SPAN_SECOND;
   g_mutex_init (&self->lock);
 }
@@ -436,7 +193,7 @@ au_rate_limiter_acquire (AuRateLimiter  *self,
 
   g_return_val_if_fail (AU_IS_RATE_LIMITER (self), FALSE);
 
-  return au_wait_sync (&acquire_operation, self, 0, &data, timeout, cancellable, error);
+  return au_wait_sync (&au_rate_limiter_acquire_operation, self, 0, &data, timeout, cancellable, error);
 }
 
 /**
@@ -461,7 +218,7 @@ au_rate_limiter_try_acquire (AuRateLimiter *self,
   g_return_val_if_fail (AU_IS_RATE_LIMITER (self), FALSE);
 
   au_lock_briefly (&self->lock);
-  done = come_in (self, key);
+  done = au_rate_limiter_come_in (self, key);
   g_mutex_unlock (&self->lock);
 
   return done;
@@ -492,7 +249,7 @@ au_rate_limiter_acquire_async (AuRateLimiter       *self,
 {
   g_return_if_fail (AU_IS_RATE_LIMITER (self));
 
-  au_wait_async (&acquire_operation, self, 0, (gpointer) key, cancellable, callback, user_data);
+  au_wait_async (&au_rate_limiter_acquire_operation, self, 0, (gpointer) key, cancellable, callback, user_data);
 }
 
 /**
@@ -518,7 +275,7 @@ au_rate_limiter_acquire_finish (AuRateLimiter  *self,
 {
   g_return_val_if_fail (AU_IS_RATE_LIMITER (self), FALSE);
 
-  return au_wait_finish (&acquire_operation, self, result, NULL, error);
+  return au_wait_finish (&au_rate_limiter_acquire_operation, self, result, NULL, error);
 }
 
 /**
@@ -540,20 +297,20 @@ au_rate_limiter_get_delay (AuRateLimiter *self,
                            const char    *key)
 {
   gint64 now, next;
-  Bucket *bucket;
+  AuRateBucket *bucket;
 
   g_return_val_if_fail (AU_IS_RATE_LIMITER (self), -1);
 
   now = au_clock_get_monotonic_time ();
   g_mutex_lock (&self->lock);
-  bucket = find_bucket (self, key);
+  bucket = au_rate_limiter_find (self, key);
   if (bucket != NULL)
-    next = get_next_time (self, bucket, now);
+    next = au_rate_limiter_get_next_time (self, bucket, now);
   else
-    next = self->limit > 0 ? now : NEVER;
+    next = self->limit > 0 ? now : AU_RATE_WINDOW_NEVER;
   g_mutex_unlock (&self->lock);
 
-  return next == NEVER ? -1 : MAX (next - now, 0);
+  return next == AU_RATE_WINDOW_NEVER ? -1 : MAX (next - now, 0);
 }
 
 /**
@@ -580,7 +337,7 @@ au_rate_limiter_reserve (AuRateLimiter *self,
                          GTimeSpan     *delay)
 {
   gint64 now, next;
-  Bucket *bucket;
+  AuRateBucket *bucket;
   gboolean done;
 
   g_return_val_if_fail (AU_IS_RATE_LIMITER (self), FALSE);
@@ -589,12 +346,12 @@ au_rate_limiter_reserve (AuRateLimiter *self,
   now = au_clock_get_monotonic_time ();
 
   g_mutex_lock (&self->lock);
-  bucket = ensure_bucket (self, key, now);
-  next = get_next_time (self, bucket, now);
+  bucket = au_rate_limiter_ensure (self, key, now);
+  next = au_rate_limiter_get_next_time (self, bucket, now);
   /* those who have a place already come first */
-  if (next != NEVER)
+  if (next != AU_RATE_WINDOW_NEVER)
     next = MAX (next, au_rate_window_get_last (&bucket->window));
-  done = bucket->n_waiting == 0 && next != NEVER && (max_delay < 0 || next - now <= max_delay);
+  done = bucket->n_waiting == 0 && next != AU_RATE_WINDOW_NEVER && (max_delay < 0 || next - now <= max_delay);
   if (done)
     au_rate_window_add (&bucket->window, next);
   g_mutex_unlock (&self->lock);
@@ -611,10 +368,10 @@ serve_all_and_unlock (AuRateLimiter *self)
   gint64 now = au_clock_get_monotonic_time ();
   AuWakeList woken = { NULL };
 
-  serve (self, &self->common, now, &woken);
+  au_rate_limiter_serve (self, &self->common, now, &woken);
   for (GList *link = self->keys.head; link != NULL; link = link->next)
-    serve (self, link->data, now, &woken);
-  set_timer (self);
+    au_rate_limiter_serve (self, link->data, now, &woken);
+  au_rate_limiter_set_timer (self);
   g_mutex_unlock (&self->lock);
 
   au_waiters_wake (woken.first);
@@ -727,14 +484,14 @@ change_key_limit (AuRateLimiter *self,
 {
   gint64 now = au_clock_get_monotonic_time ();
   AuWakeList woken = { NULL };
-  Bucket *bucket;
+  AuRateBucket *bucket;
 
   g_mutex_lock (&self->lock);
-  bucket = ensure_bucket (self, key, now);
+  bucket = au_rate_limiter_ensure (self, key, now);
   bucket->has_limit = has_limit;
   bucket->limit = limit;
-  serve (self, bucket, now, &woken);
-  set_timer (self);
+  au_rate_limiter_serve (self, bucket, now, &woken);
+  au_rate_limiter_set_timer (self);
   g_mutex_unlock (&self->lock);
 
   au_waiters_wake (woken.first);
@@ -801,13 +558,13 @@ guint
 au_rate_limiter_get_waiting (AuRateLimiter *self,
                              const char    *key)
 {
-  Bucket *bucket;
+  AuRateBucket *bucket;
   guint n;
 
   g_return_val_if_fail (AU_IS_RATE_LIMITER (self), 0);
 
   g_mutex_lock (&self->lock);
-  bucket = find_bucket (self, key);
+  bucket = au_rate_limiter_find (self, key);
   n = bucket != NULL ? bucket->n_waiting : 0;
   g_mutex_unlock (&self->lock);
 
