@@ -57,7 +57,7 @@ drain_waiter_wake (AuWaiter *waiter)
   drain_count_down (self->drain);
 
   drain_unref (self->drain);
-  au_computation_unref (self->computation);
+  g_clear_pointer (&self->computation, au_computation_unref);
   g_free (self);
 }
 
@@ -85,6 +85,29 @@ drain_await (Drain         *self,
     drain_waiter_wake (&waiter->waiter);
 }
 
+/* What others are to run need not end, but has to be written down. */
+static gboolean
+drain_flush (Drain *self)
+{
+  DrainWaiter *waiter;
+
+  if (self->engine->ledger == NULL)
+    return FALSE;
+
+  waiter = g_new0 (DrainWaiter, 1);
+  waiter->waiter.wake = drain_waiter_wake;
+  waiter->drain = self;
+  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_set (&self->n_left, 1);
+  if (au_ledger_flush (self->engine->ledger, &waiter->waiter))
+    return TRUE;
+
+  drain_unref (self);
+  g_free (waiter);
+
+  return FALSE;
+}
+
 /* Once all that were seen have ended, it looks again: a submission may have passed the
  * gate just before it closed. */
 static void
@@ -108,7 +131,7 @@ drain_look (Drain *self)
 
   if (n_live > 0)
     drain_count_down (self);
-  else
+  else if (!drain_flush (self))
     self->drained (self->data);
 }
 
@@ -205,7 +228,8 @@ task_drain_new (GTask *task)
  * @user_data: data for @callback
  *
  * Closes the engine to new work, and waits until all computations that it runs have
- * ended, those that wait for a due time or another attempt too.
+ * ended, those that wait for a due time or another attempt too; and until the store has
+ * those that it leaves to workers.
  *
  * @callback is called in the thread-default main context of the caller, and not before
  * this function has returned.

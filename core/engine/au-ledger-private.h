@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include "au-waiter-private.h"
+
 #include <au/au-engine.h>
 
 G_BEGIN_DECLS
@@ -24,5 +26,10 @@ void      au_ledger_stop (AuLedger       *self);
  * "queued" flag just set. */
 void      au_ledger_add  (AuLedger       *self,
                           AuComputation  *computation);
+
+/* Has the waiter woken, in the ledger's thread, when everything that was given to it so far
+ * is written; tells whether that is still to come. */
+gboolean  au_ledger_flush (AuLedger      *self,
+                          AuWaiter       *waiter);
 
 G_END_DECLS

@@ -21,6 +21,8 @@ struct _AuLedger
   GMutex          lock;
   GCond           cond;
   GPtrArray      *queue;      /* of AuComputation, each with a reference */
+  AuWaiterList    flushers;   /* wait for what is in the queue, and what is being written */
+  gboolean        busy;
   gboolean        asleep;
   gboolean        stopping;
 };
@@ -102,21 +104,24 @@ ledger_thread (gpointer data)
 {
   AuLedger *self = data;
   GPtrArray *batch = g_ptr_array_new ();
+  AuWaiter *flushers;
 
   for (;;)
     {
       g_mutex_lock (&self->lock);
-      while (self->queue->len == 0 && !self->stopping)
+      while (self->queue->len == 0 && self->flushers.head == NULL && !self->stopping)
         {
           self->asleep = TRUE;
           g_cond_wait (&self->cond, &self->lock);
           self->asleep = FALSE;
         }
-      if (self->queue->len == 0)
+      flushers = au_waiter_list_steal (&self->flushers);
+      if (self->queue->len == 0 && flushers == NULL)
         {
           g_mutex_unlock (&self->lock);
           break;
         }
+      self->busy = TRUE;
       {
         GPtrArray *full = self->queue;
 
@@ -128,6 +133,11 @@ ledger_thread (gpointer data)
       for (guint i = 0; i < batch->len; i += MAX_BATCH)
         write_batch (self, (AuComputation **) batch->pdata + i, MIN (MAX_BATCH, batch->len - i));
       g_ptr_array_set_size (batch, 0);
+
+      g_mutex_lock (&self->lock);
+      self->busy = FALSE;
+      g_mutex_unlock (&self->lock);
+      au_waiters_wake (flushers);
     }
 
   g_ptr_array_unref (batch);
@@ -189,4 +199,19 @@ au_ledger_add (AuLedger      *self,
 
   if (wake)
     g_cond_signal (&self->cond);
+}
+
+gboolean
+au_ledger_flush (AuLedger *self,
+                 AuWaiter *waiter)
+{
+  gboolean pending;
+
+  g_mutex_lock (&self->lock);
+  pending = self->busy || self->queue->len > 0;
+  if (pending)
+    au_waiter_list_add (&self->flushers, waiter);
+  g_mutex_unlock (&self->lock);
+
+  return pending;
 }

@@ -19,6 +19,15 @@ result_cb (GObject      *source,
   *place = g_object_ref (result);
 }
 
+static GVariant *
+never_called (AuCall    *call,
+              GVariant  *arguments,
+              gpointer   data,
+              GError   **error)
+{
+  g_assert_not_reached ();
+}
+
 static void
 assert_closed (AuEngine *engine)
 {
@@ -219,6 +228,33 @@ test_drain_cancel_all (const Parts *parts)
   fixture_drop (engine);
 }
 
+/* What workers are to run need not have ended, but nothing of it is lost. */
+static void
+test_drain_queue (void)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("au-drain-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (folder, "au.db", NULL);
+  g_autoptr(AuStore) store = au_part_new (AU_MODULE_STORE, "sqlite", &error, "path", path, NULL);
+  g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, "queue", &error, NULL);
+  g_autoptr(AuEngine) engine = NULL;
+  g_autoptr(AuFunction) function = NULL;
+  g_autoptr(AuQuery) query = au_query_new ();
+  const gint64 n = 200;
+
+  g_assert_no_error (error);
+  engine = au_engine_new_with_parts (store, backend);
+  function = au_function_new ("f", "()", NULL, AU_FUNCTION_NONE, never_called, NULL, NULL, NULL);
+  au_engine_add_function (engine, function);
+  for (gint64 i = 0; i < n; i++)
+    g_object_unref (au_engine_submit (engine, "f", NULL, NULL, &error));
+
+  g_assert_true (au_engine_drain (engine, -1, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (au_store_count (store, query, NULL, &error), ==, n);
+  g_assert_no_error (error);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -231,6 +267,7 @@ main (int   argc,
   fixture_add ("/engine/drain/async-cancelled", "loop thread", test_drain_async_cancelled);
   fixture_add ("/engine/drain/waiting", "loop thread", test_drain_waiting);
   fixture_add ("/engine/drain/cancel-all", "loop thread", test_drain_cancel_all);
+  g_test_add_func ("/engine/drain/queue", test_drain_queue);
 
   return g_test_run ();
 }
