@@ -629,7 +629,7 @@ test_cache_stress (void)
     }
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
-  sync_await (G_OBJECT (shared.cache)->ref_count == 1);
+  sync_await (g_atomic_int_get (&G_OBJECT (shared.cache)->ref_count) == 1);
   g_assert_cmpuint (au_cache_get_size (shared.cache), <=, 20);
   g_object_unref (shared.cache);
 }

@@ -313,7 +313,7 @@ test_stress (void)
 {
   Shared shared = {
     .limiter = au_rate_limiter_new (LIMIT, 2000),
-    .n = MAX (2000 / SYNC_SLOWER, 200),
+    .n = MAX (SYNC_MANY (16000) / (2 * N_THREADS), 200),
     .stamps = g_array_new (FALSE, FALSE, sizeof (gint64)),
   };
   GThread *threads[2 * N_THREADS];

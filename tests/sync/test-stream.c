@@ -378,7 +378,7 @@ read_thread (gpointer data)
 static void
 test_stress (void)
 {
-  const guint n = 3000 / SYNC_SLOWER;
+  const guint n = SYNC_MANY (3000 * N_SOURCES) / N_SOURCES;
   Fixture fixture;
   Shared shared;
   GThread *threads[4];

@@ -413,14 +413,14 @@ test_batcher_failure (void)
 static gpointer
 put_thread (gpointer data)
 {
-  put_numbers (data, 1, 1000 / SYNC_SLOWER);
+  put_numbers (data, 1, SYNC_MANY (4000) / 4);
   return NULL;
 }
 
 static void
 test_batcher_stress (void)
 {
-  const guint n = 1000 / SYNC_SLOWER;
+  const guint n = SYNC_MANY (4000) / 4;
   int sum = 0;
   g_autoptr(AuBatcher) batcher = au_batcher_new (50, 16, sum_func, &sum, NULL);
   GThread *threads[4];
@@ -430,7 +430,7 @@ test_batcher_stress (void)
   for (guint i = 0; i < 4; i++)
     g_thread_join (threads[i]);
   g_assert_true (au_batcher_close (batcher, -1, NULL, NULL));
-  g_assert_cmpint (sum, ==, 4 * n * (n + 1) / 2);
+  g_assert_cmpint (sum, ==, (int) (guint32) (2 * (guint64) n * (n + 1)));
 }
 
 /* Orders of names */
