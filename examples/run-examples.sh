@@ -70,6 +70,20 @@ compare ()
   cd "$tmp"
 }
 
+# run_queue COMMAND…: one process writes a task down, another one runs it
+run_queue ()
+{
+  AU_CONFIG=$examples/queue.conf
+  export AU_CONFIG
+  run "$@" write first World
+  "$@" read 2>> "$tmp/messages" &
+  reader=$!
+  run "$@" result first
+  kill -TERM $reader
+  wait $reader || { echo "exit status $?: the reader" >> "$tmp/messages"; status=1; }
+  run "$@" both second au
+}
+
 for text in "$examples"/expected/*.txt; do
   name=$(basename "$text" .txt)
   program=$builddir/examples/$name
@@ -90,6 +104,9 @@ for text in "$examples"/expected/*.txt; do
       run "$program" status "$key"
       run "$program" result "$key"
       run sh -c '"$0" result ../../etc/passwd 2>&1 || echo "exit status $?"' "$program"
+      ;;
+    queue-tasks)
+      run_queue "$program"
       ;;
     *)
       run "$program"
@@ -125,6 +142,7 @@ for script in "$examples"/*.py "$examples"/*.js; do
     begin "$name"
     case $name in
       *.js) run "$interpreter" -m "$script" ;;
+      queue-tasks.py) run_queue "$interpreter" "$script" ;;
       *) run "$interpreter" "$script" ;;
     esac
     text=${name%.*}
