@@ -70,29 +70,113 @@ start (AuTamed    *tamed,
   result = au_tamed_call_in_scope (tamed, scope, g_variant_new ("(su)", text, delay), NULL);
 }
 
-int
-main (void)
+static void
+start_outer (AuTamed *tamed,
+             AuScope *outer)
 {
-  g_autoptr(AuTamed) tamed = tame_slow_echo ();
-  g_autoptr(AuScope) outer = au_scope_new (AU_SCOPE_EXIT_WAIT, AU_SCOPE_ERROR_CANCEL);
-  g_autoptr(GError) error = NULL;
-
   start (tamed, outer, "Outer Scope > DELAY(1.5)", 300);
   start (tamed, outer, "Outer Scope > DELAY(1)", 200);
+}
+
+static void
+start_inner (AuTamed *tamed,
+             AuScope *inner)
+{
+  start (tamed, inner, "Outer Scope > Inner Scope > DELAY(2)", 400);
+  start (tamed, inner, "Outer Scope > Inner Scope > DELAY(1)", 201);
+}
+
+/* Where nothing else goes on, closing a scope waits. */
+static gboolean
+bulk_echo (AuTamed  *tamed,
+           GError  **error)
+{
+  g_autoptr(AuScope) outer = au_scope_new (AU_SCOPE_EXIT_WAIT, AU_SCOPE_ERROR_CANCEL);
+
+  start_outer (tamed, outer);
 
   {
     g_autoptr(AuScope) inner = au_scope_new (AU_SCOPE_EXIT_WAIT, AU_SCOPE_ERROR_CANCEL);
 
-    start (tamed, inner, "Outer Scope > Inner Scope > DELAY(2)", 400);
-    start (tamed, inner, "Outer Scope > Inner Scope > DELAY(1)", 201);
-    if (!au_scope_close (inner, NULL, &error))
-      g_printerr ("nested-scopes: %s\n", error->message);
+    start_inner (tamed, inner);
+    if (!au_scope_close (inner, NULL, error))
+      return FALSE;
   }
 
   /* This one begins when the inner scope is closed. */
   start (tamed, outer, "Outer Scope > DELAY(.5)", 100);
-  if (error == NULL && !au_scope_close (outer, NULL, &error))
+
+  return au_scope_close (outer, NULL, error);
+}
+
+/* The same in a main loop, which goes on meanwhile. */
+typedef struct
+{
+  AuTamed   *tamed;
+  AuScope   *outer;
+  AuScope   *inner;
+  gboolean   done;
+  GError    *error;
+} Bulk;
+
+static void
+outer_closed_cb (GObject      *object,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  Bulk *bulk = data;
+
+  au_scope_close_finish (bulk->outer, result, bulk->error == NULL ? &bulk->error : NULL);
+  bulk->done = TRUE;
+}
+
+static void
+inner_closed_cb (GObject      *object,
+                 GAsyncResult *result,
+                 gpointer      data)
+{
+  Bulk *bulk = data;
+
+  if (au_scope_close_finish (bulk->inner, result, &bulk->error))
+    start (bulk->tamed, bulk->outer, "Outer Scope > DELAY(.5)", 100);
+  au_scope_close_async (bulk->outer, NULL, outer_closed_cb, bulk);
+}
+
+static gboolean
+bulk_echo_async (AuTamed  *tamed,
+                 GError  **error)
+{
+  g_autoptr(AuScope) outer = au_scope_new (AU_SCOPE_EXIT_WAIT, AU_SCOPE_ERROR_CANCEL);
+  g_autoptr(AuScope) inner = au_scope_new (AU_SCOPE_EXIT_WAIT, AU_SCOPE_ERROR_CANCEL);
+  Bulk bulk = { tamed, outer, inner };
+
+  start_outer (tamed, outer);
+  start_inner (tamed, inner);
+  au_scope_close_async (inner, NULL, inner_closed_cb, &bulk);
+  while (!bulk.done)
+    g_main_context_iteration (NULL, TRUE);
+
+  if (bulk.error != NULL)
+    g_propagate_error (error, bulk.error);
+  return bulk.error == NULL;
+}
+
+int
+main (void)
+{
+  g_autoptr(AuTamed) tamed = tame_slow_echo ();
+  g_autoptr(GError) error = NULL;
+  gboolean good;
+
+  g_print ("with:\n");
+  good = bulk_echo (tamed, &error);
+  if (good)
+    {
+      g_print ("async with:\n");
+      good = bulk_echo_async (tamed, &error);
+    }
+  if (!good)
     g_printerr ("nested-scopes: %s\n", error->message);
 
-  return error != NULL;
+  return !good;
 }

@@ -47,6 +47,7 @@ def open_scope(exit_mode=Au.ScopeExitMode.WAIT, error_mode=Au.ScopeErrorMode.CAN
     scope.close(None)
 
 
+print("with:", flush=True)
 with open_scope() as outer:
     slow_echo.call_in_scope(outer, args("Outer Scope > DELAY(1.5)", 300))
     slow_echo.call_in_scope(outer, args("Outer Scope > DELAY(1)", 200))
@@ -57,3 +58,30 @@ with open_scope() as outer:
 
     # This one begins when the inner scope is closed.
     slow_echo.call_in_scope(outer, args("Outer Scope > DELAY(.5)", 100))
+
+
+def slow_bulk_echo(loop):
+    """The same in a main loop, which goes on meanwhile."""
+    outer = Au.Scope.new(Au.ScopeExitMode.WAIT, Au.ScopeErrorMode.CANCEL)
+    inner = Au.Scope.new(Au.ScopeExitMode.WAIT, Au.ScopeErrorMode.CANCEL)
+
+    def inner_closed(scope, result):
+        scope.close_finish(result)
+        slow_echo.call_in_scope(outer, args("Outer Scope > DELAY(.5)", 100))
+        outer.close_async(None, outer_closed)
+
+    def outer_closed(scope, result):
+        scope.close_finish(result)
+        loop.quit()
+
+    slow_echo.call_in_scope(outer, args("Outer Scope > DELAY(1.5)", 300))
+    slow_echo.call_in_scope(outer, args("Outer Scope > DELAY(1)", 200))
+    slow_echo.call_in_scope(inner, args("Outer Scope > Inner Scope > DELAY(2)", 400))
+    slow_echo.call_in_scope(inner, args("Outer Scope > Inner Scope > DELAY(1)", 201))
+    inner.close_async(None, inner_closed)
+
+
+print("async with:", flush=True)
+loop = GLib.MainLoop()
+slow_bulk_echo(loop)
+loop.run()

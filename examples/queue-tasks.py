@@ -70,7 +70,7 @@ def both(id, name):
 
 
 # A task holds the name of its function: this is where readers look it up.
-Au.function_register(Au.Function.new("greet", "(s)", "s", Au.FunctionFlags.NONE, greet))
+Au.Function.new("greet", "(s)", "s", Au.FunctionFlags.NONE, greet).register()
 engine = Au.Engine.new(None)
 commands = {"write": write, "result": result, "read": read, "both": both}
 commands[sys.argv[1]](*sys.argv[2:])

@@ -84,34 +84,43 @@ run_queue ()
   run "$@" both second au
 }
 
+# run_example NAME COMMAND…: as it is to be run
+run_example ()
+{
+  example=$1
+  shift
+  case $example in
+    thread-io)
+      for i in 1 2 3 4 5 6 7 8; do
+        printf "%${i}000s" x > "file-$i"
+      done
+      run "$@" file-1 file-2 file-3 no-such-file file-4 file-5 file-6 file-7 file-8
+      ;;
+    web-tasks)
+      # Four processes: one submits, the others know no more than a key.
+      run "$@" analyze 'one process asks, another one answers'
+      key=$(cat "$tmp/output")
+      run "$@" status "$key"
+      run "$@" result "$key"
+      # shellcheck disable=SC2016 # for the other shell
+      run sh -c '"$@" result ../../etc/passwd 2>&1 || echo "exit status $?"' sh "$@"
+      ;;
+    queue-tasks)
+      run_queue "$@"
+      ;;
+    *)
+      run "$@"
+      ;;
+  esac
+}
+
 for text in "$examples"/expected/*.txt; do
   name=$(basename "$text" .txt)
   program=$builddir/examples/$name
   status=0
 
   begin "$name"
-  case $name in
-    thread-io)
-      for i in 1 2 3 4 5 6 7 8; do
-        printf "%${i}000s" x > "file-$i"
-      done
-      run "$program" file-1 file-2 file-3 no-such-file file-4 file-5 file-6 file-7 file-8
-      ;;
-    web-tasks)
-      # Four processes: one submits, the others know no more than a key.
-      run "$program" analyze 'one process asks, another one answers'
-      key=$(cat "$tmp/output")
-      run "$program" status "$key"
-      run "$program" result "$key"
-      run sh -c '"$0" result ../../etc/passwd 2>&1 || echo "exit status $?"' "$program"
-      ;;
-    queue-tasks)
-      run_queue "$program"
-      ;;
-    *)
-      run "$program"
-      ;;
-  esac
+  run_example "$name" "$program"
   compare "$name" "$name"
 done
 
@@ -141,9 +150,8 @@ for script in "$examples"/*.py "$examples"/*.js; do
     status=0
     begin "$name"
     case $name in
-      *.js) run "$interpreter" -m "$script" ;;
-      queue-tasks.py) run_queue "$interpreter" "$script" ;;
-      *) run "$interpreter" "$script" ;;
+      *.js) run_example "${name%.*}" "$interpreter" -m "$script" ;;
+      *) run_example "${name%.*}" "$interpreter" "$script" ;;
     esac
     text=${name%.*}
     if [ -f "$examples/expected/python/$text.txt" ]; then
