@@ -121,10 +121,13 @@ collect_values (Several *self)
   return g_variant_ref_sink (array);
 }
 
+/* Where all were cancelled, that is what happened to them together. */
 static GError *
 collect_errors (Several *self)
 {
   GPtrArray *errors = g_ptr_array_new_with_free_func ((GDestroyNotify) g_error_free);
+  guint n_cancelled = 0;
+  GError *first;
 
   for (guint i = 0; i < self->n; i++)
     {
@@ -132,8 +135,16 @@ collect_errors (Several *self)
       GError *error = NULL;
 
       value = au_awaitable_dup_value (self->slots[i].item, &error);
+      n_cancelled += g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
       if (error != NULL)
         g_ptr_array_add (errors, error);
+    }
+
+  if (n_cancelled == self->n)
+    {
+      first = g_error_copy (errors->pdata[0]);
+      g_ptr_array_unref (errors);
+      return first;
     }
 
   return au_error_new_group (errors, _("None of them succeeded"));
@@ -277,8 +288,8 @@ au_delayed_new_all (GListModel *items)
  * @items: a list of [class@Au.Delayed] and [class@Au.Handle]
  *
  * Makes the result of the first of them that succeeds. It fails when all have failed,
- * with an %AU_ERROR_GROUP of their errors, and with %AU_ERROR_INVALID_ARGUMENT when the
- * list is empty. The others go on.
+ * with an %AU_ERROR_GROUP of their errors, or %G_IO_ERROR_CANCELLED if all were cancelled;
+ * and with %AU_ERROR_INVALID_ARGUMENT when the list is empty. The others go on.
  *
  * To cancel it cancels all of them.
  *
