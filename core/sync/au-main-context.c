@@ -13,11 +13,17 @@
 #include <sys/syscall.h>
 #endif
 
+/* A thread asks the system once. */
 static gboolean
 is_main_thread (void)
 {
 #ifdef __linux__
-  return syscall (SYS_gettid) == getpid ();
+  static __thread gint8 known;
+
+  if (known == 0)
+    known = syscall (SYS_gettid) == getpid () ? 1 : -1;
+
+  return known > 0;
 #else
   return FALSE;
 #endif

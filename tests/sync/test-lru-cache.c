@@ -463,6 +463,7 @@ test_cache_tasks (void)
   au_task_cancel (tasks[5]);
   g_assert_true (g_cancellable_is_cancelled (au_task_get_cancellable (calls.tasks->pdata[1])));
   g_assert_false (au_cache_try_get (cache, g_variant_new_uint32 (6), NULL, NULL));
+  au_task_return_value (calls.tasks->pdata[1], NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (tasks); i++)
     g_object_unref (tasks[i]);
