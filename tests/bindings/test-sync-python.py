@@ -128,6 +128,45 @@ def test_batches():
     assert batches == [[0, 1], [2]]
 
 
+def test_mapping():
+    def square(task, *data):
+        number = task.get_argument().unpack()
+        if number == 3:
+            raise GLib.Error("three", "g-io-error-quark", int(Gio.IOErrorEnum.FAILED))
+        return GLib.Variant("i", number * number)
+
+    executor = Au.Executor.new(2)
+    squares, failed = [], []
+    iterator = executor.map_run(None, GLib.Variant("ai", range(5)), square)
+    while (task := iterator.next(-1, None)) is not None:
+        try:
+            squares.append(task.dup_value().unpack())
+        except GLib.Error:
+            failed.append(task.get_argument().unpack())
+    assert sorted(squares) == [0, 1, 4, 16]
+    assert failed == [3]
+    assert executor.close(-1, None)
+    expect(Au.Error.CLOSED, executor.map_run, None, GLib.Variant("ai", [1]), square)
+
+
+def test_cached_tasks():
+    calls = []
+
+    def start(task, *data):
+        calls.append(task)
+
+    cache = Au.Cache.new_starting(start)
+    first, second = (cache.get_task(GLib.Variant("s", "key")) for _ in range(2))
+    iterate_until(lambda: calls)
+    first.cancel()
+    assert first.is_done() and not second.is_done()
+    calls[0].return_value(GLib.Variant("i", 7))
+    assert second.dup_value().unpack() == 7
+    assert cache.get_task(GLib.Variant("s", "key")).dup_value().unpack() == 7
+    assert len(calls) == 1
+    assert (cache.props.hits, cache.props.misses, cache.props.shared) == (1, 1, 1)
+
+
 def test_streams():
     def count(stream, *data):
         for number in range(10):

@@ -343,6 +343,27 @@ waited_cb (GObject      *source,
   au_task_return_value (task, NULL);
 }
 
+static void
+given_up_cb (GObject      *source,
+             GAsyncResult *result,
+             gpointer      data)
+{
+  g_autoptr(AuTask) task = data;
+  g_autoptr(GError) error = NULL;
+
+  if (au_semaphore_acquire_finish (AU_SEMAPHORE (source), result, &error))
+    au_task_return_value (task, NULL);
+  else
+    au_task_return_error (task, error);
+}
+
+static void
+give_up_func (AuTask   *task,
+              gpointer  data)
+{
+  au_semaphore_acquire_async (data, au_task_get_cancellable (task), given_up_cb, g_object_ref (task));
+}
+
 /* Has to do more when it is cancelled than one turn of the loop. */
 static void
 slow_cleanup_func (AuTask   *task,
@@ -423,6 +444,33 @@ test_loop_thread_eager (void)
       g_assert_cmpint (g_variant_get_boolean (value), ==, eager);
       g_assert_true (au_loop_thread_close (loop, -1, NULL, NULL));
     }
+}
+
+/* It may iterate a main context that was made before, and what takes too long to end is
+ * cancelled. */
+static void
+test_loop_thread_exit_timeout (void)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(AuLoopThread) loop = g_object_new (AU_TYPE_LOOP_THREAD, "context", context,
+                                               "exit-timeout", G_GINT64_CONSTANT (0), NULL);
+  g_autoptr(AuSemaphore) never = au_semaphore_new (0);
+  g_autoptr(AuTask) plain = NULL;
+  g_autoptr(AuTask) waiting = NULL;
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_true (au_loop_thread_get_context (loop) == context);
+  plain = au_loop_thread_run (loop, NULL, context_func, loop, NULL, NULL);
+  g_assert_true (au_task_wait (plain, -1, NULL, NULL));
+  value = au_task_dup_value (plain, NULL);
+  g_assert_true (g_variant_get_boolean (value));
+
+  waiting = au_loop_thread_start (loop, NULL, give_up_func, never, NULL, NULL);
+  sync_await (au_semaphore_get_waiting (never) == 1);
+  g_assert_true (au_loop_thread_close (loop, -1, NULL, NULL));
+  g_assert_false (au_task_wait (waiting, 0, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
 /* Executors */
@@ -651,6 +699,7 @@ main (int   argc,
   g_test_add_func ("/sync/loop-thread/closes-orderly", test_loop_thread_closes_orderly);
   g_test_add_func ("/sync/loop-thread/would-deadlock", test_loop_thread_would_deadlock);
   g_test_add_func ("/sync/loop-thread/eager", test_loop_thread_eager);
+  g_test_add_func ("/sync/loop-thread/exit-timeout", test_loop_thread_exit_timeout);
   g_test_add_func ("/sync/executor/limit", test_executor_limit);
   g_test_add_func ("/sync/executor/threads", test_executor_threads);
   g_test_add_func ("/sync/executor/map", test_executor_map);
