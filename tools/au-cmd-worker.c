@@ -18,23 +18,24 @@
 
 typedef struct
 {
-  AuTool   *tool;
-  AuWorker *worker;
-  char    **queues;
-  int       slots;
-  char     *lease;
-  char     *drain_timeout;
-  GTimeSpan drain_span;     /* -1 when not given */
-  gboolean  drained;
-  guint     n_given_back;
+  AuTool    *tool;
+  char     **queues;
+  int        slots;
+  char      *lease;
+  char      *drain_timeout;
+  GTimeSpan  drain_span;    /* -1 when not given */
+  AuWorker  *worker;        /* the one that claims */
+  GPtrArray *workers;       /* it, and former ones that still have something in hand */
+  gboolean   stopping;
+  guint      n_given_back;
 } Run;
 
 /* Options go before what the key file says. */
 static gboolean
-apply_options (Run     *run,
-               GError **error)
+apply_options (Run       *run,
+               AuConfig  *config,
+               GError   **error)
 {
-  AuConfig *config = au_tool_get_config (run->tool, error);
   g_autofree char *queues = run->queues != NULL ? g_strjoinv (";", run->queues) : NULL;
   g_autofree char *slots = run->slots > 0 ? g_strdup_printf ("%d", run->slots) : NULL;
   const struct
@@ -47,14 +48,52 @@ apply_options (Run     *run,
     { "worker.lease", run->lease },
   };
 
-  if (config == NULL)
-    return FALSE;
-
   for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
     {
       if (settings[i].value != NULL && !au_config_set (config, settings[i].name, settings[i].value, error))
         return FALSE;
     }
+
+  return TRUE;
+}
+
+/* Makes a worker of what the key file says now. */
+static AuWorker *
+make_worker (Run     *run,
+             GError **error)
+{
+  g_autoptr(AuConfig) config = au_tool_read_config (run->tool, error);
+
+  if (config == NULL || !apply_options (run, config, error))
+    return NULL;
+
+  return au_worker_new_from_config (config, error);
+}
+
+static void
+announce (Run        *run,
+          const char *remark)
+{
+  g_autofree char *queues = g_strjoinv (", ", (char **) au_worker_get_queues (run->worker));
+
+  sd_notifyf (0, "READY=1\nSTATUS=Serves %s, %u at a time%s%s", queues, au_worker_get_slots (run->worker),
+              remark != NULL ? "; " : "", remark != NULL ? remark : "");
+  if (remark == NULL)
+    au_tool_say (run->tool, _("%s serves %s, %u at a time"), au_worker_get_id (run->worker), queues,
+                 au_worker_get_slots (run->worker));
+}
+
+static gboolean
+start_worker (Run       *run,
+              AuWorker  *worker,
+              GError   **error)
+{
+  if (!au_worker_start (worker, error))
+    return FALSE;
+
+  g_ptr_array_add (run->workers, g_object_ref (worker));
+  g_set_object (&run->worker, worker);
+  announce (run, NULL);
 
   return TRUE;
 }
@@ -65,9 +104,13 @@ on_drained (GObject      *source,
             gpointer      data)
 {
   Run *run = data;
+  guint n_given_back = 0;
 
-  au_worker_drain_finish (run->worker, result, &run->n_given_back, NULL);
-  run->drained = TRUE;
+  au_worker_drain_finish (AU_WORKER (source), result, &n_given_back, NULL);
+
+  /* A former one is told twice when the program ends meanwhile. */
+  if (g_ptr_array_remove (run->workers, source))
+    run->n_given_back += n_given_back;
 }
 
 /* The first signal; a second one ends the program, and others get what it had in hand. */
@@ -75,12 +118,44 @@ static void
 on_signal (gpointer data)
 {
   Run *run = data;
-  guint running = au_worker_get_running (run->worker);
+  guint running = 0;
 
+  run->stopping = TRUE;
   sd_notify (0, "STOPPING=1");
+  for (guint i = 0; i < run->workers->len; i++)
+    running += au_worker_get_running (g_ptr_array_index (run->workers, i));
   if (running > 0)
     au_tool_say (run->tool, _("stopping when %u computations have ended; once more to stop at once"), running);
-  au_worker_drain_async (run->worker, run->drain_span, on_drained, run);
+
+  for (guint i = 0; i < run->workers->len; i++)
+    au_worker_drain_async (g_ptr_array_index (run->workers, i), run->drain_span, on_drained, run);
+}
+
+/* The new settings are in force before the former ones are given up, so that no moment is
+ * without a worker, and settings that cannot be used change nothing. What runs ends as it
+ * began, however long it takes. */
+static void
+on_reload (gpointer data)
+{
+  Run *run = data;
+  g_autoptr(AuWorker) former = NULL;
+  g_autoptr(AuWorker) worker = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (run->stopping)
+    return;
+
+  sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+  former = g_object_ref (run->worker);
+  worker = make_worker (run, &error);
+  if (worker == NULL || !start_worker (run, worker, &error))
+    {
+      au_tool_complain (run->tool, _("the former settings stay in force: %s"), error->message);
+      announce (run, error->message);
+      return;
+    }
+
+  au_worker_drain_async (former, G_MAXINT64, on_drained, run);
 }
 
 static gboolean
@@ -106,25 +181,20 @@ add_watchdog (Run *run)
 }
 
 static int
-work (Run *run)
+work (Run      *run,
+      AuWorker *worker)
 {
-  g_autofree char *queues = g_strjoinv (", ", (char **) au_worker_get_queues (run->worker));
-  g_autofree char *status = NULL;
   g_autoptr(GError) error = NULL;
   guint watchdog;
 
+  au_tool_interrupt_watch_reload (on_reload, run);
   au_tool_interrupt_hold ();
-  if (!au_worker_start (run->worker, &error))
+  if (!start_worker (run, worker, &error))
     return au_tool_fail (run->tool, error);
-
-  au_tool_say (run->tool, _("%s serves %s, %u at a time"), au_worker_get_id (run->worker), queues,
-               au_worker_get_slots (run->worker));
-  status = g_strdup_printf ("READY=1\nSTATUS=Serves %s, %u at a time", queues, au_worker_get_slots (run->worker));
-  sd_notify (0, status);
 
   watchdog = add_watchdog (run);
   au_tool_interrupt_watch (on_signal, run);
-  while (!run->drained)
+  while (run->workers->len > 0)
     g_main_context_iteration (NULL, TRUE);
   au_tool_interrupt_unwatch ();
   g_clear_handle_id (&watchdog, g_source_remove);
@@ -141,6 +211,7 @@ static void
 run_clear (Run *run)
 {
   g_clear_object (&run->worker);
+  g_ptr_array_unref (run->workers);
   g_strfreev (run->queues);
   g_free (run->lease);
   g_free (run->drain_timeout);
@@ -163,13 +234,15 @@ parse_and_work (Run   *run,
     G_OPTION_ENTRY_NULL
   };
   g_autoptr(GOptionContext) context = NULL;
+  g_autoptr(AuWorker) worker = NULL;
   g_autoptr(GError) error = NULL;
 
   context = au_tool_context_new (run->tool, _("— run what was put into queues"),
                                  _("Runs until it is told to stop by SIGTERM or SIGINT. It then claims no more, waits for\n"
                                    "what runs, and gives back what does not end in time, which costs it no attempt. The\n"
-                                   "exit code is 0 when everything has ended, and 5 when something was given back. The\n"
-                                   "group [worker] of the key file says where computations run; see “man au”."),
+                                   "exit code is 0 when everything has ended, and 5 when something was given back.\n"
+                                   "On SIGHUP it reads its settings again, while what runs goes on to its end.\n"
+                                   "The group [worker] of the key file says where computations run; see “man au”."),
                                  entries);
   if (!au_tool_parse (run->tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;
@@ -178,13 +251,16 @@ parse_and_work (Run   *run,
   if (run->slots < 0)
     return au_tool_usage (run->tool, _("--slots: %d is out of range: use 1 or more"), run->slots);
 
-  if ((run->drain_timeout != NULL &&
-       !au_tool_duration ("drain-timeout", run->drain_timeout, &run->drain_span, &error)) ||
-      !apply_options (run, &error))
+  if (run->drain_timeout != NULL &&
+      !au_tool_duration ("drain-timeout", run->drain_timeout, &run->drain_span, &error))
     return au_tool_fail (run->tool, error);
 
-  run->worker = au_worker_new_from_config (run->tool->config, &error);
-  if (run->worker == NULL)
+  /* What is wrong on the command line is not in the settings, which others may be. */
+  if (au_tool_get_config (run->tool, &error) == NULL || !apply_options (run, run->tool->config, &error))
+    return au_tool_fail (run->tool, error);
+
+  worker = au_worker_new_from_config (run->tool->config, &error);
+  if (worker == NULL)
     {
       au_tool_fail (run->tool, error);
 
@@ -192,7 +268,7 @@ parse_and_work (Run   *run,
       return MAX (au_tool_exit_for_error (error), AU_TOOL_EXIT_CONFIG);
     }
 
-  return work (run);
+  return work (run, worker);
 }
 
 int
@@ -200,7 +276,7 @@ au_cmd_worker (AuTool *tool,
                int     argc,
                char  **argv)
 {
-  Run run = { .tool = tool, .drain_span = -1 };
+  Run run = { .tool = tool, .drain_span = -1, .workers = g_ptr_array_new_with_free_func (g_object_unref) };
   int code = parse_and_work (&run, argc, argv);
 
   run_clear (&run);

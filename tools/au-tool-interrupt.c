@@ -1,4 +1,4 @@
-/* au-tool-interrupt.c: what happens when the user presses Ctrl-C
+/* au-tool-interrupt.c: what happens when the user presses Ctrl-C, and on other signals
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -9,6 +9,7 @@
 #include "au-tool-interrupt.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -23,6 +24,21 @@ static volatile sig_atomic_t caught;
 static guint wake_source;
 static AuToolInterruptFunc interrupt_func;
 static gpointer interrupt_data;
+static volatile sig_atomic_t reloads;
+static AuToolInterruptFunc reload_func;
+static gpointer reload_data;
+static gboolean had_terminal;
+
+/* What the handler of signals writes. */
+#define BYTE_STOP   's'
+#define BYTE_HANGUP 'h'
+
+static void
+wake (char byte)
+{
+  if (write (wake_fds[1], &byte, 1) < 0)
+    return;     /* it is full of others */
+}
 
 /* g_unix_signal_add() would not do: its second signal waits for the main loop, and
  * the user presses Ctrl-C again just because that does not come round. */
@@ -30,6 +46,13 @@ static void
 on_signal (int number)
 {
   int saved = errno;
+
+  if (number == SIGHUP && reloads)
+    {
+      wake (BYTE_HANGUP);
+      errno = saved;
+      return;
+    }
 
   if (caught != 0)
     {
@@ -41,9 +64,18 @@ on_signal (int number)
     }
 
   caught = number;
-  if (write (wake_fds[1], "", 1) < 0)
-    errno = saved;
+  wake (BYTE_STOP);
   errno = saved;
+}
+
+static gboolean
+has_terminal (void)
+{
+  int fd = open ("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+  if (fd >= 0)
+    close (fd);
+  return fd >= 0;
 }
 
 static gboolean
@@ -53,7 +85,21 @@ on_wake (int          fd,
 {
   char byte;
 
-  if (read (fd, &byte, 1) == 1 && interrupt_func != NULL)
+  if (read (fd, &byte, 1) != 1)
+    return G_SOURCE_CONTINUE;
+
+  /* Somebody has ordered it, or else closed the terminal in which the program runs:
+   * then nobody could end it any more. */
+  if (byte == BYTE_HANGUP && (!had_terminal || has_terminal ()))
+    {
+      if (reload_func != NULL)
+        reload_func (reload_data);
+      return G_SOURCE_CONTINUE;
+    }
+
+  if (caught == 0)
+    caught = SIGHUP;
+  if (interrupt_func != NULL)
     interrupt_func (interrupt_data);
   return G_SOURCE_CONTINUE;
 }
@@ -68,6 +114,7 @@ au_tool_interrupt_hold (void)
     return;
   g_unix_set_fd_nonblocking (wake_fds[0], TRUE, NULL);
   g_unix_set_fd_nonblocking (wake_fds[1], TRUE, NULL);
+  had_terminal = has_terminal ();
 
   for (gsize i = 0; i < G_N_ELEMENTS (watched_signals); i++)
     {
@@ -92,13 +139,26 @@ au_tool_interrupt_watch (AuToolInterruptFunc func,
     wake_source = g_unix_fd_add (wake_fds[0], G_IO_IN, on_wake, NULL);
 }
 
-/* Forgets the function; a signal is still kept. */
+/* Calls @func whenever SIGHUP arrives, which then does not stop the program, unless its
+ * terminal has gone. To be called before au_tool_interrupt_watch(). */
+void
+au_tool_interrupt_watch_reload (AuToolInterruptFunc func,
+                                gpointer            user_data)
+{
+  reload_func = func;
+  reload_data = user_data;
+  reloads = 1;
+}
+
+/* Forgets the functions; a signal is still kept. */
 void
 au_tool_interrupt_unwatch (void)
 {
   g_clear_handle_id (&wake_source, g_source_remove);
   interrupt_func = NULL;
   interrupt_data = NULL;
+  reload_func = NULL;
+  reload_data = NULL;
 }
 
 /* The signal that arrived, or 0. */

@@ -1,4 +1,4 @@
-/* au-tool-interrupt.h: what happens when the user presses Ctrl-C
+/* au-tool-interrupt.h: what happens when the user presses Ctrl-C, and on other signals
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -22,6 +22,8 @@ typedef void (*AuToolInterruptFunc) (gpointer user_data);
 void au_tool_interrupt_hold    (void);
 void au_tool_interrupt_watch   (AuToolInterruptFunc func,
                                 gpointer            user_data);
+void au_tool_interrupt_watch_reload (AuToolInterruptFunc func,
+                                     gpointer            user_data);
 void au_tool_interrupt_unwatch (void);
 int  au_tool_interrupt_signal  (void);
 

@@ -140,15 +140,12 @@ au_tool_parse_first (AuTool         *tool,
   return TRUE;
 }
 
-/* The settings of the key file, with what -o gave. */
+/* Reads the settings of the key file, with what -o gave. */
 AuConfig *
-au_tool_get_config (AuTool  *tool,
-                    GError **error)
+au_tool_read_config (AuTool  *tool,
+                     GError **error)
 {
   g_autoptr(AuConfig) config = NULL;
-
-  if (tool->config != NULL)
-    return tool->config;
 
   if (tool->config_path != NULL)
     config = au_config_new_from_file (tool->config_path, error);
@@ -174,7 +171,16 @@ au_tool_get_config (AuTool  *tool,
         return NULL;
     }
 
-  tool->config = g_steal_pointer (&config);
+  return g_steal_pointer (&config);
+}
+
+/* The settings; read once. */
+AuConfig *
+au_tool_get_config (AuTool  *tool,
+                    GError **error)
+{
+  if (tool->config == NULL)
+    tool->config = au_tool_read_config (tool, error);
   return tool->config;
 }
 

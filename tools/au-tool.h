@@ -100,6 +100,8 @@ gboolean        au_tool_parse_first (AuTool             *tool,
                                      char             ***argv,
                                      gboolean           *separated);
 
+AuConfig *au_tool_read_config   (AuTool     *tool,
+                                 GError    **error);
 AuConfig *au_tool_get_config    (AuTool     *tool,
                                  GError    **error);
 AuEngine *au_tool_get_engine    (AuTool     *tool,

@@ -117,6 +117,110 @@ no_out
 stop_worker 0
 ok 'dead letters are listed, retried and removed'
 
+# announced N: so many workers have announced themselves since the last start
+announced ()
+{
+  until [ "$(grep -c ' serves ' "$tmp/worker.err")" -ge "$1" ]; do
+    kill -0 $worker || { wrong "the worker has ended: $(cat "$tmp/worker.err")"; return; }
+  done
+}
+
+# What runs is neither interrupted nor given back, although a drain would give it back at once.
+rm -f "$tmp/started"
+run 0 submit trial.block "$tmp/started"
+key=$(cat "$tmp/out")
+start_worker --drain-timeout 0s
+announced 1
+until [ -e "$tmp/started" ]; do :; done
+sed 's/^queues=.*/queues=news/' "$tmp/queue.conf" > "$tmp/new.conf"
+cp "$tmp/queue.conf" "$tmp/old.conf"
+cp "$tmp/new.conf" "$tmp/queue.conf"
+kill -HUP $worker
+announced 2
+grep -q 'serves news, 2 at a time' "$tmp/worker.err" || wrong "$(cat "$tmp/worker.err")"
+run 0 run --queue news trial.echo fresh
+run 0 submit --queue mail trial.echo stale
+stale=$(cat "$tmp/out")
+run 0 status --json "$key"
+out '"status":"running"'
+run 0 status --json "$stale"
+out '"status":"pending"'
+run 0 cancel "$key"
+run 1 wait "$key"
+run 0 status --json "$key"
+out '"attempt":1'
+run 0 cancel "$stale"
+ok 'on SIGHUP a worker reads its settings again, and what runs goes on'
+
+sed 's/^max-workers=2/max-workers=two/' "$tmp/new.conf" > "$tmp/queue.conf"
+kill -HUP $worker
+until grep -q 'stay in force' "$tmp/worker.err"; do kill -0 $worker || break; done
+grep -q "stay in force: $tmp/queue.conf:[0-9]*: \[backend pool\] max-workers" "$tmp/worker.err" ||
+  wrong "$(cat "$tmp/worker.err")"
+cp "$tmp/new.conf" "$tmp/queue.conf"
+run 0 run --queue news trial.echo still
+cp "$tmp/old.conf" "$tmp/queue.conf"
+kill -HUP $worker
+announced 3
+run 0 run --queue mail trial.echo back
+stop_worker 0
+ok 'settings that are wrong change nothing, and say what is wrong'
+
+run 0 submit trial.block "$tmp/started"
+key=$(cat "$tmp/out")
+rm -f "$tmp/started"
+start_worker --drain-timeout 0s
+until [ -e "$tmp/started" ]; do :; done
+kill -HUP $worker
+announced 2
+stop_worker 5
+run 0 status --json "$key"
+out '"status":"pending"'
+run 0 cancel "$key"
+ok 'a worker that is told to stop gives back what it runs by former settings, too'
+
+python3 - "$builddir/tools/au" > "$tmp/out" 2> "$tmp/err" << 'END' || wrong "the notices are others: $(cat "$tmp/out" "$tmp/err")"
+import os, signal, socket, subprocess, sys
+
+def sort(notice):
+    return [line.split("=")[0] for line in notice.decode().splitlines()]
+
+listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+path = os.path.abspath("notices")
+listener.bind(path)
+listener.settimeout(120)
+worker = subprocess.Popen([sys.argv[1], "--quiet", "worker"], env=dict(os.environ, NOTIFY_SOCKET=path))
+assert sort(listener.recv(4096)) == ["READY", "STATUS"]
+worker.send_signal(signal.SIGHUP)
+assert sort(listener.recv(4096)) == ["RELOADING", "MONOTONIC_USEC"]
+assert sort(listener.recv(4096)) == ["READY", "STATUS"]
+os.rename("queue.conf", "away.conf")
+worker.send_signal(signal.SIGHUP)
+assert sort(listener.recv(4096)) == ["RELOADING", "MONOTONIC_USEC"]
+notice = listener.recv(4096).decode()
+assert notice.startswith("READY=1") and "queue.conf" in notice, notice
+os.rename("away.conf", "queue.conf")
+worker.send_signal(signal.SIGTERM)
+assert sort(listener.recv(4096)) == ["STOPPING"]
+assert worker.wait() == 0
+END
+ok 'a service is told when a worker is ready, reads its settings again, and stops'
+
+# The terminal is closed: nobody could end the worker any more.
+python3 - "$builddir/tools/au" > "$tmp/out" 2> "$tmp/err" << 'END' || wrong "$(cat "$tmp/out" "$tmp/err")"
+import os, pty, sys
+
+worker, terminal = pty.fork()
+if worker == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "worker"])
+while b" serves " not in os.read(terminal, 4096):
+    pass
+os.close(terminal)
+code = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+assert code == 0, code
+END
+ok 'a worker stops when its terminal is closed'
+
 run 2 queue
 run 2 queue stop mail
 run 2 worker mail
