@@ -73,7 +73,9 @@ compare ()
 # run_queue COMMAND…: one process writes a task down, another one runs it
 run_queue ()
 {
-  AU_CONFIG=$examples/queue.conf
+  # what it names is beside it
+  cp "$examples/queue.conf" .
+  AU_CONFIG=$PWD/queue.conf
   export AU_CONFIG
   run "$@" write first World
   "$@" read 2>> "$tmp/messages" &

@@ -17,6 +17,9 @@
  * a script. */
 static guint n_program_words = 1;
 
+/* What the test framework was given. */
+static GStrv kept_arguments;
+
 static GStrv
 read_command_line (void)
 {
@@ -34,28 +37,34 @@ read_command_line (void)
 
 /**
  * au_test_init:
- * @argc: (inout): the number of arguments
- * @argv: (inout) (array length=argc) (nullable): the arguments, of which those for the
- *   test framework are taken away
+ * @arguments: (array zero-terminated=1): the name of the program, and its arguments
  *
- * Starts the test framework, before tests are added, as [func@GLib.test_init] does.
+ * Starts the test framework, before tests are added, as [func@GLib.test_init] does in C.
  *
- * Programs in C may call that instead. Languages whose programs are started by an
- * interpreter need this function: tests with several processes start the program again.
+ * Languages whose programs are started by an interpreter need this function: tests with
+ * several processes start the program again.
  *
  * Since: 1.0
  */
 void
-au_test_init (int    *argc,
-              char ***argv)
+au_test_init (const char * const *arguments)
 {
   g_auto(GStrv) words = read_command_line ();
+  g_autofree char **rest = NULL;
+  int n_arguments;
   guint n_words = g_strv_length (words);
 
-  if (*argc > 0 && n_words >= (guint) *argc)
-    n_program_words = n_words - *argc + 1;
+  g_return_if_fail (kept_arguments == NULL);
 
-  g_test_init (argc, argv, NULL);
+  /* It takes what it has understood out of the vector, and keeps some of it. */
+  kept_arguments = g_strdupv ((char **) arguments);
+  n_arguments = g_strv_length (kept_arguments);
+  rest = g_memdup2 (kept_arguments, (n_arguments + 1) * sizeof (char *));
+
+  if (n_arguments > 0 && n_words >= (guint) n_arguments)
+    n_program_words = n_words - n_arguments + 1;
+
+  g_test_init (&n_arguments, &rest, NULL);
 }
 
 /**

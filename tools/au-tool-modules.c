@@ -44,6 +44,7 @@ property_type (GParamSpec *pspec)
     case AU_UNIT_DURATION: return N_("duration");
     case AU_UNIT_SIZE: return N_("size");
     case AU_UNIT_RATE: return N_("rate");
+    case AU_UNIT_FILE: return N_("file");
     case AU_UNIT_NONE:
     default: break;
     }
@@ -76,6 +77,7 @@ property_unit (GParamSpec *pspec)
     case AU_UNIT_DURATION: return "250ms, 30s, 1h30m";
     case AU_UNIT_SIZE: return "512, 64KiB, 2MB";
     case AU_UNIT_RATE: return "20/s, 600/min, 10/h";
+    case AU_UNIT_FILE:
     case AU_UNIT_NONE:
     default: return "";
     }

@@ -29,6 +29,10 @@
  * Since: 1.0
  */
 
+/* An implementation is always given a place for its error, whether the caller wants it or
+ * not: in other languages an exception that nobody takes is printed, with all that it holds.
+ */
+
 G_DEFINE_INTERFACE (AuStore, au_store, G_TYPE_OBJECT)
 
 G_DEFINE_FLAGS_TYPE (AuStoreFlags, au_store_flags,
@@ -194,13 +198,15 @@ au_store_insert (AuStore       *self,
                  GCancellable  *cancellable,
                  GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
   gboolean created_here = FALSE;
   AuRecord *stored;
 
   g_return_val_if_fail (AU_IS_STORE (self), NULL);
   g_return_val_if_fail (record != NULL, NULL);
 
-  stored = AU_STORE_GET_IFACE (self)->insert (self, record, &created_here, cancellable, error);
+  stored = AU_STORE_GET_IFACE (self)->insert (self, record, &created_here, cancellable,
+                                              error != NULL ? error : &unwanted);
   if (created != NULL)
     *created = created_here;
 
@@ -232,10 +238,13 @@ au_store_load (AuStore       *self,
                GCancellable  *cancellable,
                GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
+
   g_return_val_if_fail (AU_IS_STORE (self), NULL);
   g_return_val_if_fail (key != NULL, NULL);
 
-  return AU_STORE_GET_IFACE (self)->load (self, key, cancellable, error);
+  return AU_STORE_GET_IFACE (self)->load (self, key, cancellable,
+                                          error != NULL ? error : &unwanted);
 }
 
 /**
@@ -265,11 +274,14 @@ au_store_replace (AuStore       *self,
                   GCancellable  *cancellable,
                   GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
+
   g_return_val_if_fail (AU_IS_STORE (self), FALSE);
   g_return_val_if_fail (record != NULL, FALSE);
   g_return_val_if_fail (expected > 0, FALSE);
 
-  return AU_STORE_GET_IFACE (self)->replace (self, record, expected, cancellable, error);
+  return AU_STORE_GET_IFACE (self)->replace (self, record, expected, cancellable,
+                                             error != NULL ? error : &unwanted);
 }
 
 /**
@@ -295,10 +307,13 @@ au_store_remove (AuStore       *self,
                  GCancellable  *cancellable,
                  GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
+
   g_return_val_if_fail (AU_IS_STORE (self), FALSE);
   g_return_val_if_fail (key != NULL, FALSE);
 
-  return AU_STORE_GET_IFACE (self)->remove (self, key, cancellable, error);
+  return AU_STORE_GET_IFACE (self)->remove (self, key, cancellable,
+                                            error != NULL ? error : &unwanted);
 }
 
 /**
@@ -328,10 +343,13 @@ au_store_list (AuStore       *self,
                GCancellable  *cancellable,
                GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
+
   g_return_val_if_fail (AU_IS_STORE (self), NULL);
   g_return_val_if_fail (AU_IS_QUERY (query), NULL);
 
-  return AU_STORE_GET_IFACE (self)->list (self, query, cancellable, error);
+  return AU_STORE_GET_IFACE (self)->list (self, query, cancellable,
+                                          error != NULL ? error : &unwanted);
 }
 
 /**
@@ -398,6 +416,7 @@ au_store_append_item (AuStore       *self,
                       GCancellable  *cancellable,
                       GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
   g_autoptr(GVariant) sunk = NULL;
   AuStoreInterface *iface;
 
@@ -415,7 +434,8 @@ au_store_append_item (AuStore       *self,
       return FALSE;
     }
 
-  return iface->append_item (self, key, attempt, index, sunk, cancellable, error);
+  return iface->append_item (self, key, attempt, index, sunk, cancellable,
+                             error != NULL ? error : &unwanted);
 }
 
 /**
@@ -447,6 +467,7 @@ au_store_list_items (AuStore       *self,
                      GCancellable  *cancellable,
                      GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
   AuStoreInterface *iface;
 
   g_return_val_if_fail (AU_IS_STORE (self), NULL);
@@ -460,7 +481,8 @@ au_store_list_items (AuStore       *self,
       return NULL;
     }
 
-  return iface->list_items (self, key, first, limit, cancellable, error);
+  return iface->list_items (self, key, first, limit, cancellable,
+                            error != NULL ? error : &unwanted);
 }
 
 /**
@@ -486,10 +508,13 @@ au_store_count (AuStore       *self,
                 GCancellable  *cancellable,
                 GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
+
   g_return_val_if_fail (AU_IS_STORE (self), -1);
   g_return_val_if_fail (AU_IS_QUERY (query), -1);
 
-  return AU_STORE_GET_IFACE (self)->count (self, query, cancellable, error);
+  return AU_STORE_GET_IFACE (self)->count (self, query, cancellable,
+                                           error != NULL ? error : &unwanted);
 }
 
 /**
@@ -519,10 +544,12 @@ au_store_cleanup_expired (AuStore       *self,
                           GCancellable  *cancellable,
                           GError       **error)
 {
+  g_autoptr(GError) unwanted = NULL;
+
   g_return_val_if_fail (AU_IS_STORE (self), -1);
 
   return AU_STORE_GET_IFACE (self)->cleanup_expired (self, now, limit > 0 ? limit : CLEANUP_LIMIT,
-                                                     cancellable, error);
+                                                     cancellable, error != NULL ? error : &unwanted);
 }
 
 /**

@@ -17,6 +17,8 @@
  *
  * Since: 1.0
  */
+/* An implementation is always given a place for its error, as in au-store.c. */
+
 G_DEFINE_INTERFACE (AuSerializer, au_serializer, G_TYPE_OBJECT)
 
 static void
@@ -46,6 +48,7 @@ au_serializer_to_bytes (AuSerializer *self,
                         GVariant     *value,
                         GError      **error)
 {
+  g_autoptr(GError) unwanted = NULL;
   g_autoptr(GVariant) owned = NULL;
 
   g_return_val_if_fail (AU_IS_SERIALIZER (self), NULL);
@@ -54,7 +57,7 @@ au_serializer_to_bytes (AuSerializer *self,
 
   owned = g_variant_ref_sink (value);
 
-  return AU_SERIALIZER_GET_IFACE (self)->to_bytes (self, owned, error);
+  return AU_SERIALIZER_GET_IFACE (self)->to_bytes (self, owned, error != NULL ? error : &unwanted);
 }
 
 /**
@@ -80,13 +83,14 @@ au_serializer_from_bytes (AuSerializer *self,
                           GBytes       *bytes,
                           GError      **error)
 {
+  g_autoptr(GError) unwanted = NULL;
   GVariant *value;
 
   g_return_val_if_fail (AU_IS_SERIALIZER (self), NULL);
   g_return_val_if_fail (bytes != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  value = AU_SERIALIZER_GET_IFACE (self)->from_bytes (self, bytes, error);
+  value = AU_SERIALIZER_GET_IFACE (self)->from_bytes (self, bytes, error != NULL ? error : &unwanted);
 
   return value != NULL ? g_variant_take_ref (value) : NULL;
 }

@@ -16,13 +16,10 @@
 #include <au/au-error.h>
 
 #include <glib/gi18n-lib.h>
-#include <pwd.h>
 #include <string.h>
-#include <sys/auxv.h>
-#include <unistd.h>
 
-#define MAIN "main"
-#define TYPE "type"
+#define MAIN AU_CONFIG_MAIN
+#define TYPE AU_CONFIG_TYPE
 
 static gboolean process_group (AuConfig  *self,
                                AuGroup   *group,
@@ -81,11 +78,11 @@ is_known (GPtrArray    *mistakes,
  * file that is not. Where all mistakes are collected, this one goes to them, and none
  * is left in @error.
  */
-static void
-place_error (AuConfig   *self,
-             AuGroup    *group,
-             AuSetting  *setting,
-             GError    **error)
+void
+au_config_place_error (AuConfig   *self,
+                       AuGroup    *group,
+                       AuSetting  *setting,
+                       GError    **error)
 {
   g_autofree char *place = get_place (self, group, setting);
   GPtrArray *mistakes = au_config_get_mistakes (self);
@@ -113,24 +110,14 @@ is_collecting (AuConfig *self)
   return au_config_get_mistakes (self) != NULL;
 }
 
-/* The names of the groups for parts of @kind. */
-static char **
-list_labels (AuConfig     *self,
-             AuModuleKind  kind)
+/* What relative paths in a setting start from; %NULL for where the program is, as on a
+ * command line.
+ */
+static const char *
+get_folder (AuConfig  *self,
+            AuSetting *setting)
 {
-  GPtrArray *groups = au_config_get_groups (self);
-  g_autoptr(GPtrArray) labels = g_ptr_array_new ();
-
-  for (guint i = 0; i < groups->len; i++)
-    {
-      AuGroup *group = g_ptr_array_index (groups, i);
-
-      if (group->sort == AU_GROUP_PART && group->kind == kind)
-        g_ptr_array_add (labels, g_strdup (strchr (group->name, ' ') + 1));
-    }
-
-  g_ptr_array_add (labels, NULL);
-  return (char **) g_ptr_array_free (g_steal_pointer (&labels), FALSE);
+  return setting->origin == AU_ORIGIN_FILE ? au_config_get_folder (self) : NULL;
 }
 
 /* Takes over what [modules] says. From then on nothing can be set any more. */
@@ -150,7 +137,7 @@ au_config_prepare (AuConfig  *self,
       if (!g_str_equal (setting->key, "path"))
         {
           g_set_error (error, AU_ERROR, AU_ERROR_CONFIG, _("no such key (have: path)"));
-          place_error (self, group, setting, error);
+          au_config_place_error (self, group, setting, error);
           if (!is_collecting (self))
             return FALSE;
           continue;
@@ -163,133 +150,19 @@ au_config_prepare (AuConfig  *self,
 
           if (folders[j][0] == '\0')
             continue;
-          folder = g_canonicalize_filename (folders[j], au_config_get_folder (self));
-          au_module_add_folder (folder);
+          folder = au_settings_resolve_path (folders[j], get_folder (self, setting), error);
+          if (folder != NULL)
+            {
+              au_module_add_folder (folder);
+              continue;
+            }
+          au_config_place_error (self, group, setting, error);
+          if (!is_collecting (self))
+            return FALSE;
         }
     }
 
   return TRUE;
-}
-
-/* Where records are when nobody says. A program with more rights than its
- * user must not write where the user's environment says.
- */
-static char *
-get_state_folder (void)
-{
-  char buffer[4096];
-  struct passwd entry;
-  struct passwd *found = NULL;
-
-  if (getauxval (AT_SECURE) == 0)
-    return g_strdup (g_get_user_state_dir ());
-
-  if (getpwuid_r (geteuid (), &entry, buffer, sizeof buffer, &found) != 0 || found == NULL)
-    return g_strdup ("/var/lib");
-  return g_build_filename (found->pw_dir, ".local", "state", NULL);
-}
-
-/* Gives the group for the store or backend “main”, of which no file need say anything. */
-static AuGroup *
-get_main_group (AuConfig     *self,
-                AuModuleKind  kind)
-{
-  GPtrArray *groups = au_config_get_groups (self);
-  g_autofree char *name = g_strdup_printf ("%s " MAIN, au_module_kind_to_string (kind));
-  AuGroup *group = au_groups_find (groups, name);
-  const char *name_of_place;
-  AuSetting *type;
-
-  if (group != NULL && group->origin == AU_ORIGIN_FILE)
-    return group;
-
-  if (group == NULL)
-    {
-      group = au_group_new (name, AU_ORIGIN_DEFAULT, 0, NULL);
-      g_ptr_array_add (groups, group);
-    }
-
-  type = au_group_find (group, TYPE);
-  if (type == NULL)
-    type = au_group_add (group, TYPE, kind == AU_MODULE_STORE ? "sqlite" : "thread",
-                         AU_ORIGIN_DEFAULT, 0);
-
-  name_of_place = g_str_equal (type->value, "sqlite") ? "au.db" : "store";
-  if (kind == AU_MODULE_STORE && au_group_find (group, "path") == NULL &&
-      (g_str_equal (type->value, "sqlite") || g_str_equal (type->value, "file")))
-    {
-      g_autofree char *state = get_state_folder ();
-      g_autofree char *path = g_build_filename (state, "au", name_of_place, NULL);
-
-      au_group_add (group, "path", path, AU_ORIGIN_DEFAULT, 0);
-    }
-
-  return group;
-}
-
-/* An engine without a store or backend gets the one called “main”. */
-static gboolean
-fill_engine (AuConfig      *self,
-             AuGroup       *group,
-             GObjectClass  *class,
-             GError       **error)
-{
-  const AuModuleKind kinds[] = { AU_MODULE_STORE, AU_MODULE_BACKEND };
-
-  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
-    {
-      const char *key = au_module_kind_to_string (kinds[i]);
-      g_auto (GStrv) labels = NULL;
-
-      if (g_object_class_find_property (class, key) == NULL || au_group_find (group, key) != NULL)
-        continue;
-
-      labels = list_labels (self, kinds[i]);
-      if (labels[0] != NULL && !g_strv_contains ((const char *const *) labels, MAIN))
-        {
-          g_autofree char *have = au_text_join ((const char *const *) labels);
-
-          g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
-                       _("no %s= says which %s to use, and none is called “%s” (have: %s)"),
-                       key, key, MAIN, have);
-          place_error (self, group, NULL, error);
-          return FALSE;
-        }
-
-      get_main_group (self, kinds[i]);
-      au_group_add (group, key, MAIN, AU_ORIGIN_DEFAULT, 0);
-    }
-
-  return TRUE;
-}
-
-/* A worker has the store of the engine whose computations it runs, and what goes with it,
- * unless it says otherwise; but a backend of its own. */
-static void
-fill_worker (AuConfig     *self,
-             AuGroup      *group,
-             GObjectClass *class)
-{
-  static const char *const keys[] = { "store", "middleware", "ttl" };
-  AuGroup *engine = au_groups_find (au_config_get_groups (self), "au");
-
-  for (guint i = 0; engine != NULL && i < G_N_ELEMENTS (keys); i++)
-    {
-      AuSetting *setting = au_group_find (engine, keys[i]);
-
-      if (setting != NULL && au_group_find (group, keys[i]) == NULL &&
-          g_object_class_find_property (class, keys[i]) != NULL)
-        au_group_add (group, keys[i], setting->value, AU_ORIGIN_DEFAULT, 0);
-    }
-}
-
-/* A schedule is called as its group is. */
-static void
-fill_schedule (AuGroup      *group,
-               GObjectClass *class)
-{
-  if (au_group_find (group, "name") == NULL && g_object_class_find_property (class, "name") != NULL)
-    au_group_add (group, "name", strchr (group->name, ' ') + 1, AU_ORIGIN_DEFAULT, 0);
 }
 
 /* The type of what @group describes, with its defaults filled in. */
@@ -308,13 +181,8 @@ au_config_get_group_type (AuConfig  *self,
   if (group->sort != AU_GROUP_PART)
     {
       class = g_type_class_ref (engine_type);
-      if (group->sort == AU_GROUP_WORKER)
-        fill_worker (self, group, G_OBJECT_CLASS (class));
-      else if (group->sort == AU_GROUP_SCHEDULE)
-        fill_schedule (group, G_OBJECT_CLASS (class));
 
-      return fill_engine (self, group, G_OBJECT_CLASS (class), error) ? engine_type
-                                                                      : G_TYPE_INVALID;
+      return au_config_fill (self, group, G_OBJECT_CLASS (class), error) ? engine_type : G_TYPE_INVALID;
     }
 
   type = au_group_find (group, TYPE);
@@ -322,7 +190,7 @@ au_config_get_group_type (AuConfig  *self,
     {
       gtype = au_part_get_gtype (group->kind, type->value, error);
       if (gtype == G_TYPE_INVALID)
-        place_error (self, group, type, error);
+        au_config_place_error (self, group, type, error);
       return gtype;
     }
 
@@ -331,7 +199,7 @@ au_config_get_group_type (AuConfig  *self,
   g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
                _("no type= says which %s it is (have: %s)"),
                au_module_kind_to_string (group->kind), have);
-  place_error (self, group, NULL, error);
+  au_config_place_error (self, group, NULL, error);
   return G_TYPE_INVALID;
 }
 
@@ -374,7 +242,7 @@ find_referred (AuConfig      *self,
   if (group != NULL)
     return group;
 
-  labels = list_labels (self, kind);
+  labels = au_config_list_parts (self, kind);
   have = au_text_join ((const char *const *) labels);
   nearest = au_text_nearest (label, (const char *const *) labels);
 
@@ -428,7 +296,7 @@ resolve_reference (AuConfig      *self,
 
   if (referred == NULL || !check_cycle (self, referred, error))
     {
-      place_error (self, group, setting, error);
+      au_config_place_error (self, group, setting, error);
       return FALSE;
     }
 
@@ -456,7 +324,7 @@ resolve_list (AuConfig      *self,
             {
               g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
                            _("“%s” is given twice: remove one"), labels[i]);
-              place_error (self, group, setting, error);
+              au_config_place_error (self, group, setting, error);
               return FALSE;
             }
         }
@@ -490,16 +358,16 @@ process_setting (AuConfig      *self,
 
   if (pspec == NULL)
     {
-      place_error (self, group, setting, error);
+      au_config_place_error (self, group, setting, error);
       return FALSE;
     }
 
   if (!is_reference (pspec, &kind, &list))
     {
-      if (au_settings_convert (pspec, setting->value, au_config_get_folder (self),
+      if (au_settings_convert (pspec, setting->value, get_folder (self, setting),
                                au_settings_add (settings, pspec), error))
         return TRUE;
-      place_error (self, group, setting, error);
+      au_config_place_error (self, group, setting, error);
       return FALSE;
     }
 
@@ -588,7 +456,7 @@ process_group (AuConfig  *self,
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
                    _("it is a %s, and a %s is needed: give another type="),
                    g_type_name (gtype), g_type_name (type));
-      place_error (self, group, au_group_find (group, TYPE), error);
+      au_config_place_error (self, group, au_group_find (group, TYPE), error);
       return FALSE;
     }
 
@@ -633,9 +501,9 @@ find_group (AuConfig    *self,
   g_autofree char *have = NULL;
 
   if (g_str_equal (name, "store " MAIN))
-    return get_main_group (self, AU_MODULE_STORE);
+    return au_config_get_main_group (self, AU_MODULE_STORE);
   if (g_str_equal (name, "backend " MAIN))
-    return get_main_group (self, AU_MODULE_BACKEND);
+    return au_config_get_main_group (self, AU_MODULE_BACKEND);
   if (group != NULL && group->sort != AU_GROUP_MODULES)
     return group;
 
@@ -706,7 +574,7 @@ au_config_create (AuConfig    *self,
     {
       g_set_error (error, AU_ERROR, AU_ERROR_CONFIG, _("it describes an engine, and no %s"),
                    g_type_name (type));
-      place_error (self, found, NULL, error);
+      au_config_place_error (self, found, NULL, error);
       return NULL;
     }
 

@@ -23,6 +23,10 @@ typedef enum
 #define AU_CONFIG_WORKER_QUARK (g_quark_from_static_string ("au-config-worker"))
 #define AU_CONFIG_SCHEDULE_QUARK (g_quark_from_static_string ("au-config-schedule"))
 
+/* The part that is meant when none is named, and the key that says what a part is. */
+#define AU_CONFIG_MAIN "main"
+#define AU_CONFIG_TYPE "type"
+
 typedef struct
 {
   char    *key;
@@ -107,6 +111,18 @@ gboolean    au_config_check_group    (AuConfig    *self,
                                       AuGroup     *group,
                                       GType        engine_type,
                                       GError     **error);
+char      **au_config_list_parts     (AuConfig     *self,
+                                      AuModuleKind  kind);
+AuGroup    *au_config_get_main_group (AuConfig     *self,
+                                      AuModuleKind  kind);
+gboolean    au_config_fill           (AuConfig      *self,
+                                      AuGroup       *group,
+                                      GObjectClass  *class,
+                                      GError       **error);
+void        au_config_place_error    (AuConfig   *self,
+                                      AuGroup    *group,
+                                      AuSetting  *setting,
+                                      GError    **error);
 GType       au_config_get_group_type (AuConfig  *self,
                                       AuGroup   *group,
                                       GType      engine_type,

@@ -8,6 +8,7 @@
 
 #include "au-module-builtin-private.h"
 #include "au-module-folders-private.h"
+#include "au-part-private.h"
 
 #include <au/au-error.h>
 
@@ -293,8 +294,14 @@ char **
 au_module_folders_list_names (AuModuleKind kind)
 {
   ListNamesData data = { kind, g_ptr_array_new () };
+  g_auto (GStrv) registered = au_part_type_list_registered (kind);
 
   au_module_folders_foreach (list_name, &data);
+  for (guint i = 0; registered[i] != NULL; i++)
+    {
+      if (!g_ptr_array_find_with_equal_func (data.names, registered[i], g_str_equal, NULL))
+        g_ptr_array_add (data.names, g_strdup (registered[i]));
+    }
   g_ptr_array_sort (data.names, compare_strings);
   g_ptr_array_add (data.names, NULL);
 

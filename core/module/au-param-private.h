@@ -19,5 +19,7 @@ gboolean    au_param_get_unsigned_range (GParamSpec *pspec,
 gboolean    au_param_get_double_range   (GParamSpec *pspec,
                                          double      limits[4]);
 char      **au_param_list_nicks         (GParamSpec *pspec);
+void        au_param_set_unit           (GParamSpec *pspec,
+                                         AuUnit      unit);
 
 G_END_DECLS

@@ -296,13 +296,14 @@ convert (GParamSpec  *pspec,
 }
 
 /**
- * au_param_value_from_text:
+ * au_param_value_from_text: (skip)
  * @pspec: a property
  * @text: what a key file gives for it
  * @value: (out caller-allocates): where to put the value; it is initialised here
  * @error: return location for an error
  *
- * Converts @text to a value for @pspec.
+ * Converts @text to a value for @pspec, as [func@Au.property_value_from_text] does for a
+ * property that is named.
  *
  * Booleans, numbers, enumerations and flags (by the short words for their values),
  * texts, lists of texts (separated by `;`, with `\` before one that belongs to a
@@ -440,11 +441,12 @@ number_to_text (GParamSpec   *pspec,
 }
 
 /**
- * au_param_value_to_text:
+ * au_param_value_to_text: (skip)
  * @pspec: a property
  * @value: a value of it
  *
- * Writes @value so that [func@Au.param_value_from_text] reads the same again.
+ * Writes @value so that au_param_value_from_text() reads the same again, as
+ * [func@Au.property_value_to_text] does for a property that is named.
  *
  * The value of a secret is written as any other: see %AU_PARAM_SECRET.
  *
@@ -459,7 +461,6 @@ char *
 au_param_value_to_text (GParamSpec   *pspec,
                         const GValue *value)
 {
-
   g_return_val_if_fail (G_IS_PARAM_SPEC (pspec), NULL);
   g_return_val_if_fail (G_IS_VALUE (value), NULL);
 

@@ -16,16 +16,24 @@ G_DEFINE_ENUM_TYPE (AuUnit, au_unit,
                     G_DEFINE_ENUM_VALUE (AU_UNIT_NONE, "none"),
                     G_DEFINE_ENUM_VALUE (AU_UNIT_DURATION, "duration"),
                     G_DEFINE_ENUM_VALUE (AU_UNIT_SIZE, "size"),
-                    G_DEFINE_ENUM_VALUE (AU_UNIT_RATE, "rate"))
+                    G_DEFINE_ENUM_VALUE (AU_UNIT_RATE, "rate"),
+                    G_DEFINE_ENUM_VALUE (AU_UNIT_FILE, "file"))
 
 static G_DEFINE_QUARK (au-param-unit, au_param_unit)
+
+void
+au_param_set_unit (GParamSpec *pspec,
+                   AuUnit      unit)
+{
+  g_param_spec_set_qdata (pspec, au_param_unit_quark (), GUINT_TO_POINTER (unit));
+}
 
 static GParamSpec *
 with_unit (GParamSpec *pspec,
            AuUnit      unit)
 {
   if (pspec != NULL)
-    g_param_spec_set_qdata (pspec, au_param_unit_quark (), GUINT_TO_POINTER (unit));
+    au_param_set_unit (pspec, unit);
 
   return pspec;
 }
@@ -129,6 +137,34 @@ au_param_spec_rate (const char *name,
                     AU_UNIT_RATE);
 }
 
+/**
+ * au_param_spec_file:
+ * @name: the property's name
+ * @nick: (nullable): its short name
+ * @blurb: (nullable): what it is for, for people
+ * @default_value: (nullable): the default
+ * @flags: flags
+ *
+ * Makes a property of the type `gchararray` that is the path of a file or folder. One that
+ * is not absolute starts from the folder of the key file that gives it, and else from the
+ * current one.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): the new property
+ *
+ * Since: 1.0
+ */
+GParamSpec *
+au_param_spec_file (const char  *name,
+                    const char  *nick,
+                    const char  *blurb,
+                    const char  *default_value,
+                    GParamFlags  flags)
+{
+  return with_unit (g_param_spec_string (name, nick, blurb, default_value, flags), AU_UNIT_FILE);
+}
+
 /* An overridden property says nothing itself: the one behind it does. */
 GParamSpec *
 au_param_get_target (GParamSpec *pspec)
@@ -139,10 +175,11 @@ au_param_get_target (GParamSpec *pspec)
 }
 
 /**
- * au_param_spec_get_unit:
+ * au_param_spec_get_unit: (skip)
  * @pspec: a property
  *
- * Gets the unit in which key files write the values of @pspec.
+ * Gets the unit in which key files write the values of @pspec, as
+ * [func@Au.property_get_unit] does for a property that is named.
  *
  * MT safe.
  *
@@ -298,6 +335,7 @@ get_quantity_name (GParamSpec *pspec)
       return _("a size such as 512, 64KiB or 2MB");
     case AU_UNIT_RATE:
       return _("a rate such as 20/s, 600/min or 10/h");
+    case AU_UNIT_FILE:
     case AU_UNIT_NONE:
     default:
       if (G_IS_PARAM_SPEC_DOUBLE (pspec) || G_IS_PARAM_SPEC_FLOAT (pspec))
@@ -332,13 +370,14 @@ au_param_list_nicks (GParamSpec *pspec)
 }
 
 /**
- * au_param_spec_describe:
+ * au_param_spec_describe: (skip)
  * @pspec: a property
  *
  * Says in words what values a key file may give to @pspec, such as “a whole number
  * from 1 to 64” or “one of none, process, power”.
  *
- * The text is in the user's language and fits after “takes”.
+ * The text is in the user's language and fits after “takes”. [func@Au.property_describe]
+ * does the same for a property that is named.
  *
  * MT safe.
  *
@@ -380,6 +419,8 @@ au_param_spec_describe (GParamSpec *pspec)
 
   if (G_IS_PARAM_SPEC_BOOLEAN (pspec))
     return g_strdup (_("true, yes, on or 1, or else false, no, off or 0"));
+  if (au_param_spec_get_unit (pspec) == AU_UNIT_FILE)
+    return g_strdup (_("the path of a file or folder"));
   if (G_IS_PARAM_SPEC_STRING (pspec))
     return g_strdup (_("text"));
   if (pspec->value_type == G_TYPE_STRV)

@@ -10,8 +10,10 @@
 
 G_BEGIN_DECLS
 
-GType    au_part_get_interface (AuModuleKind   kind);
-GObject *au_part_start         (GObject       *object,
-                                GError       **error);
+GType       au_part_get_interface        (AuModuleKind   kind);
+GObject    *au_part_start                (GObject       *object,
+                                          GError       **error);
+const char *au_part_type_get_name        (GType          type);
+char      **au_part_type_list_registered (AuModuleKind   kind);
 
 G_END_DECLS

@@ -24,14 +24,17 @@ GValue     *au_settings_add      (AuSettings    *self,
 GObject    *au_settings_build    (AuSettings    *self,
                                   GType          type);
 
-GParamSpec *au_settings_find_key (GObjectClass  *class,
-                                  const char    *key,
-                                  GError       **error);
-gboolean    au_settings_convert  (GParamSpec    *pspec,
-                                  const char    *text,
-                                  const char    *folder,
-                                  GValue        *value,
-                                  GError       **error);
+GParamSpec *au_settings_find_key     (GObjectClass  *class,
+                                      const char    *key,
+                                      GError       **error);
+char       *au_settings_resolve_path (const char    *text,
+                                      const char    *folder,
+                                      GError       **error);
+gboolean    au_settings_convert      (GParamSpec    *pspec,
+                                      const char    *text,
+                                      const char    *folder,
+                                      GValue        *value,
+                                      GError       **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AuSettings, au_settings_free)
 

@@ -151,8 +151,27 @@ read_secret (const char  *name,
   return g_steal_pointer (&contents);
 }
 
-/* Converts @text for @pspec, and reads secrets from files, relative to @folder. What
- * is secret does not appear in the error.
+/* The path that @text names, from @folder on, or from where the program is if that is
+ * %NULL. %NULL and an error for what only a shell understands.
+ */
+char *
+au_settings_resolve_path (const char  *text,
+                          const char  *folder,
+                          GError     **error)
+{
+  if (text[0] == '~')
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
+                   _("“~” stands for no folder here: write the whole path, or “./%s” for a file "
+                     "of that name"), text);
+      return NULL;
+    }
+
+  return text[0] == '\0' || folder == NULL ? g_strdup (text) : g_canonicalize_filename (text, folder);
+}
+
+/* Converts @text for @pspec. Files, those of secrets too, start from @folder. What is
+ * secret does not appear in the error.
  */
 gboolean
 au_settings_convert (GParamSpec  *pspec,
@@ -163,6 +182,13 @@ au_settings_convert (GParamSpec  *pspec,
 {
   g_autofree char *secret = NULL;
   g_autofree char *description = NULL;
+
+  if (au_param_spec_get_unit (pspec) == AU_UNIT_FILE)
+    {
+      g_autofree char *path = au_settings_resolve_path (text, folder, error);
+
+      return path != NULL && au_param_value_from_text (pspec, path, value, error);
+    }
 
   if ((pspec->flags & AU_PARAM_SECRET) == 0)
     return au_param_value_from_text (pspec, text, value, error);

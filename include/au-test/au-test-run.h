@@ -15,8 +15,7 @@
 G_BEGIN_DECLS
 
 AU_AVAILABLE_IN_1_0
-void au_test_init (int    *argc,
-                   char ***argv);
+void au_test_init (const char * const *arguments);
 AU_AVAILABLE_IN_1_0
 int au_test_run (void);
 AU_AVAILABLE_IN_1_0

@@ -22,7 +22,12 @@ G_BEGIN_DECLS
  *
  * Since: 1.0
  */
-#define AU_PARAM_SECRET ((GParamFlags) (1 << G_PARAM_USER_SHIFT))
+#ifdef __GI_SCANNER__
+/* other languages can have no constant of a set of flags */
+# define AU_PARAM_SECRET (1 << 8)
+#else
+# define AU_PARAM_SECRET ((GParamFlags) (1 << G_PARAM_USER_SHIFT))
+#endif
 
 /**
  * AuUnit:
@@ -30,8 +35,10 @@ G_BEGIN_DECLS
  * @AU_UNIT_DURATION: microseconds; written as `250ms`, `30s`, `1h30m`
  * @AU_UNIT_SIZE: bytes; written as `512`, `64KiB`, `2MB`
  * @AU_UNIT_RATE: events per second; written as `20/s`, `600/min`, `10/h`
+ * @AU_UNIT_FILE: a file or folder; one that is not absolute starts from the folder of the
+ *   key file
  *
- * How the value of a numeric property is written in a key file.
+ * How the value of a property is written in a key file.
  *
  * Since: 1.0
  */
@@ -41,6 +48,7 @@ typedef enum
   AU_UNIT_DURATION,
   AU_UNIT_SIZE,
   AU_UNIT_RATE,
+  AU_UNIT_FILE,
 } AuUnit;
 
 #define AU_TYPE_UNIT (au_unit_get_type ())
@@ -71,6 +79,12 @@ GParamSpec *au_param_spec_rate (const char *name,
                                 double      minimum,
                                 double      maximum,
                                 double      default_value,
+                                GParamFlags flags);
+AU_AVAILABLE_IN_1_0
+GParamSpec *au_param_spec_file (const char *name,
+                                const char *nick,
+                                const char *blurb,
+                                const char *default_value,
                                 GParamFlags flags);
 AU_AVAILABLE_IN_1_0
 AuUnit au_param_spec_get_unit (GParamSpec *pspec);

@@ -26,6 +26,11 @@ GObject *au_part_new_from_strings (AuModuleKind        kind,
                                    const char * const *settings,
                                    GError            **error) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
+gboolean au_part_register (AuModuleKind kind,
+                           const char  *name,
+                           GType        type,
+                           GError     **error);
+AU_AVAILABLE_IN_1_0
 GType au_part_get_gtype (AuModuleKind kind,
                          const char  *type,
                          GError     **error);

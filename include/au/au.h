@@ -64,6 +64,7 @@
 #include <au/au-schedule.h>
 #include <au/au-worker.h>
 #include <au/au-process.h>
+#include <au/au-property.h>
 #include <au/au-delayed.h>
 #include <au/au-completed.h>
 #include <au/au-scope.h>

@@ -471,7 +471,7 @@ main (int   argc,
   if (argc == 3 && g_str_equal (argv[1], "--open"))
     return run_open (argv[2]);
 
-  au_test_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
   own_program = g_file_read_link ("/proc/self/exe", NULL);
   fault_library = find_fault_library ();
 

@@ -483,7 +483,7 @@ int
 main (int   argc,
       char *argv[])
 {
-  au_test_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/sqlite/folder-is-made-for-this-user", test_folder_is_made_for_this_user);
   g_test_add_func ("/sqlite/path-is-needed", test_path_is_needed);

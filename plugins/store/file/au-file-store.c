@@ -699,8 +699,7 @@ au_file_store_class_init (AuFileStoreClass *klass)
   object_class->finalize = au_file_store_finalize;
 
   properties[PROP_PATH] =
-    g_param_spec_string ("path", NULL, _("The folder of the store; made if it is not there"),
-                         NULL, flags);
+    au_param_spec_file ("path", NULL, _("The folder of the store; made if it is not there"), NULL, flags);
   properties[PROP_DURABILITY] =
     g_param_spec_enum ("durability", NULL, _("What an acknowledged write survives"),
                        AU_TYPE_DURABILITY, AU_DURABILITY_PROCESS, flags);

@@ -728,8 +728,7 @@ au_sqlite_store_class_init (AuSqliteStoreClass *klass)
   object_class->finalize = au_sqlite_store_finalize;
 
   properties[PROP_PATH] =
-    g_param_spec_string ("path", NULL, _("The file of the database; made if it is not there"),
-                         NULL, flags);
+    au_param_spec_file ("path", NULL, _("The file of the database; made if it is not there"), NULL, flags);
   properties[PROP_DURABILITY] =
     g_param_spec_enum ("durability", NULL, _("What an acknowledged write survives"),
                        AU_TYPE_DURABILITY, AU_DURABILITY_POWER, flags);
