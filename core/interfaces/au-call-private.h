@@ -11,6 +11,16 @@
 
 G_BEGIN_DECLS
 
+struct _AuCall
+{
+  gatomicrefcount ref_count;
+  gint            returned;     /* atomic; see au-call.c */
+  AuJob          *job;
+  GMainContext   *context;      /* whose iteration waits for the return, or NULL */
+  gpointer        state;
+  GDestroyNotify  destroy_state;
+};
+
 AuCall *au_call_new (AuJob *job) G_GNUC_WARN_UNUSED_RESULT;
 
 /* Runs a plain function, or one step of an iterator function, in the context that the
@@ -28,6 +38,11 @@ void      au_call_start  (AuCall *self);
 void      au_call_finish (AuCall       *self,
                           GMainContext *context);
 gboolean  au_call_has_returned (AuCall *self);
+
+/* Whether what the function gave can go into a record. */
+gboolean  au_call_check_value (AuCall    *self,
+                               GVariant  *value,
+                               GError   **error);
 
 /* Says to the job how the function has ended. */
 void      au_call_conclude (AuCall   *self,

@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "transition-fixture.h"
+
 #include <au/au.h>
 
 #include <gio/gio.h>
@@ -13,146 +15,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define N_STEPS (100000)
-#define LEASE (G_GINT64_CONSTANT (4102444800000000))
-
-/* The places of the fields in the stored form, which holds all of them. */
-typedef enum
-{
-  FIELD_END = 0,
-  FIELD_STATUS = 3,
-  FIELD_VALUE = 5,
-  FIELD_ERROR = 6,
-  FIELD_DUE = 8,
-  FIELD_STARTED = 9,
-  FIELD_COMPLETED = 10,
-  FIELD_EXPIRES = 11,
-  FIELD_LEASE_END = 12,
-  FIELD_ATTEMPT = 13,
-  FIELD_FAILURES = 14,
-  FIELD_LOST = 15,
-  FIELD_PROGRESS = 16,
-  FIELD_STATUS_TEXT = 17,
-  FIELD_OWNER = 18,
-  FIELD_N_ITEMS = 19,
-  FIELD_CANCEL_REQUESTED = 20,
-  FIELD_REVISION = 21,
-  FIELD_METADATA = 23,
-  N_FIELDS = 24,
-} Field;
-
-typedef enum
-{
-  BEGIN,
-  RENEW,
-  REPORT,
-  ADD_ITEMS,
-  SET_METADATA,
-  COMPLETE,
-  FAIL,
-  LOSE,
-  RELEASE,
-  REFUSE,
-  CANCEL,
-  RETRY,
-  ADOPT,
-  N_TRANSITIONS,
-} Transition;
-
 static gboolean
 carries_attempt (Transition transition)
 {
   return transition == RENEW || transition == REPORT || transition == ADD_ITEMS || transition == COMPLETE ||
          transition == FAIL || transition == LOSE || transition == RELEASE;
-}
-
-static AuRecord *
-make_transition (Transition   transition,
-                 AuRecord    *record,
-                 guint        attempt,
-                 GError     **error)
-{
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
-
-  switch (transition)
-    {
-    case BEGIN:
-      return au_transition_begin (record, "host/boot/1/2", LEASE, error);
-    case RENEW:
-      return au_transition_renew (record, attempt, LEASE + 1, error);
-    case REPORT:
-      return au_transition_report (record, attempt, 0.5, "half", error);
-    case ADD_ITEMS:
-      return au_transition_add_items (record, attempt, 3, error);
-    case SET_METADATA:
-      return au_transition_set_metadata (record, "a", g_variant_new_int32 (1), error);
-    case COMPLETE:
-      return au_transition_complete (record, attempt, g_variant_new_string ("done"), error);
-    case FAIL:
-      return au_transition_fail (record, attempt, reason, error);
-    case LOSE:
-      return au_transition_lose (record, attempt, reason, error);
-    case RELEASE:
-      return au_transition_release (record, attempt, error);
-    case REFUSE:
-      return au_transition_refuse (record, reason, error);
-    case CANCEL:
-      return au_transition_cancel (record, error);
-    case RETRY:
-      return au_transition_retry (record, error);
-    case ADOPT:
-      return au_transition_adopt (record, "host/boot/3/4", error);
-    case N_TRANSITIONS:
-    default:
-      g_assert_not_reached ();
-    }
-}
-
-/* Gives @record away, and checks that the change is allowed. */
-static AuRecord *
-go (AuRecord  *record,
-    Transition transition)
-{
-  g_autoptr(AuRecord) before = record;
-  g_autoptr(GError) error = NULL;
-  AuRecord *after;
-
-  after = make_transition (transition, before, au_record_get_attempt (before), &error);
-  g_assert_no_error (error);
-  g_assert_nonnull (after);
-
-  return after;
-}
-
-static AuRecord *
-make_pending (AuOptions *options)
-{
-  return au_record_new ("key", "f", g_variant_new ("(i)", 5), options);
-}
-
-static AuRecord *
-make_running (AuOptions *options)
-{
-  return go (make_pending (options), BEGIN);
-}
-
-static AuRecord *
-make_with_status (AuStatus status)
-{
-  switch (status)
-    {
-    case AU_STATUS_RUNNING:
-      return make_running (NULL);
-    case AU_STATUS_COMPLETED:
-      return go (make_running (NULL), COMPLETE);
-    case AU_STATUS_FAILED:
-      return go (make_running (NULL), FAIL);
-    case AU_STATUS_CANCELLED:
-      return go (go (make_running (NULL), CANCEL), RELEASE);
-    case AU_STATUS_PENDING:
-    default:
-      return go (make_running (NULL), RELEASE);
-    }
 }
 
 /* Asserts that @after is the next revision of @before in which just the fields that are
@@ -235,11 +102,11 @@ test_every_transition_from_every_status (void)
     for (guint status = AU_STATUS_PENDING; status <= AU_STATUS_CANCELLED; status++)
       for (guint attempt = 0; attempt <= 2; attempt++)
         {
-          g_autoptr(AuRecord) before = make_with_status (status);
+          g_autoptr(AuRecord) before = transition_with_status (status);
           g_autoptr(GVariant) old = au_record_to_variant (before);
           g_autoptr(GVariant) still = NULL;
           g_autoptr(GError) error = NULL;
-          g_autoptr(AuRecord) after = make_transition (i, before, attempt, &error);
+          g_autoptr(AuRecord) after = transition_make (i, before, attempt, &error);
           gboolean is_right = !carries_attempt (i) || attempt == 1;
 
           g_test_message ("transition %u, status %u, attempt %u: %s", i, status, attempt,
@@ -273,17 +140,17 @@ test_begin_starts_the_next_attempt (void)
   g_autoptr(AuRecord) second = NULL;
 
   au_options_set_delay (options, 5);
-  first = make_pending (options);
+  first = transition_pending (options);
   g_assert_cmpint (au_record_get_due (first), ==, now () + 5);
   au_clock_advance (7);
-  running = go (au_record_ref (first), BEGIN);
+  running = transition_go (au_record_ref (first), BEGIN);
   assert_next (first, running, STATUS (RUNNING), COUNT (ATTEMPT, 1), TIME (STARTED, now ()), TIME (DUE, 0),
                TIME (LEASE_END, LEASE), TEXT (OWNER, "host/boot/1/2"), FIELD_END);
 
-  again = go (go (go (au_record_ref (running), ADD_ITEMS), REPORT), RELEASE);
+  again = transition_go (transition_go (transition_go (au_record_ref (running), ADD_ITEMS), REPORT), RELEASE);
   g_assert_cmpuint (au_record_get_n_items (again), ==, 3);
   au_clock_advance (1);
-  second = go (au_record_ref (again), BEGIN);
+  second = transition_go (au_record_ref (again), BEGIN);
   assert_next (again, second, STATUS (RUNNING), COUNT (ATTEMPT, 2), TIME (STARTED, now ()),
                TIME (LEASE_END, LEASE), TEXT (OWNER, "host/boot/1/2"), FIELD_N_ITEMS, g_variant_new_uint64 (0),
                FIELD_END);
@@ -295,10 +162,10 @@ test_reports_of_a_running_attempt (void)
   static const struct { double given, kept; } numbers[] = {
     { 0, 0 }, { 0.25, 0.25 }, { 1, 1 }, { 2, 1 }, { INFINITY, 1 }, { -0.5, -1 }, { -INFINITY, -1 }, { NAN, -1 },
   };
-  g_autoptr(AuRecord) running = make_running (NULL);
-  g_autoptr(AuRecord) renewed = go (au_record_ref (running), RENEW);
-  g_autoptr(AuRecord) reported = go (au_record_ref (renewed), REPORT);
-  g_autoptr(AuRecord) given = go (au_record_ref (reported), ADD_ITEMS);
+  g_autoptr(AuRecord) running = transition_running (NULL);
+  g_autoptr(AuRecord) renewed = transition_go (au_record_ref (running), RENEW);
+  g_autoptr(AuRecord) reported = transition_go (au_record_ref (renewed), REPORT);
+  g_autoptr(AuRecord) given = transition_go (au_record_ref (reported), ADD_ITEMS);
   g_autoptr(AuRecord) fewer = au_transition_add_items (given, 1, 2, NULL);
 
   assert_next (running, renewed, TIME (LEASE_END, LEASE + 1), FIELD_END);
@@ -323,8 +190,8 @@ test_metadata_is_set_and_removed (void)
   g_autoptr(AuRecord) less = NULL;
 
   au_options_set_metadata (options, g_variant_new_parsed ("{'a': <'old'>}"));
-  pending = make_pending (options);
-  more = go (au_record_ref (pending), SET_METADATA);
+  pending = transition_pending (options);
+  more = transition_go (au_record_ref (pending), SET_METADATA);
   assert_next (pending, more, FIELD_METADATA, g_variant_new_parsed ("@ma{sv} just {'a': <1>}"), FIELD_END);
   less = au_transition_set_metadata (more, "a", NULL, NULL);
   assert_next (more, less, FIELD_METADATA, g_variant_new_parsed ("@ma{sv} just {}"), FIELD_END);
@@ -340,10 +207,10 @@ test_ttl_counts_from_the_end (void)
   g_autoptr(AuRecord) unit = NULL;
 
   au_options_set_ttl (options, 1000);
-  running = go (make_running (options), REPORT);
+  running = transition_go (transition_running (options), REPORT);
   g_assert_cmpint (au_record_get_expires (running), ==, 0);
   au_clock_advance (G_TIME_SPAN_DAY);
-  ended = go (au_record_ref (running), COMPLETE);
+  ended = transition_go (au_record_ref (running), COMPLETE);
   assert_next (running, ended, STATUS (COMPLETED), FIELD_VALUE, g_variant_new_parsed ("@mv just <'done'>"),
                TIME (COMPLETED, now ()), TIME (EXPIRES, now () + 1000), TIME (LEASE_END, 0), PROGRESS (1), FIELD_END);
 
@@ -364,11 +231,11 @@ test_spans_end_at_the_end_of_time (void)
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, G_MAXINT64);
   au_options_set_max_backoff (options, G_MAXINT64);
-  ended = make_pending (options);
+  ended = transition_pending (options);
   g_assert_cmpint (au_record_get_due (ended), ==, G_MAXINT64);
-  tried = go (make_running (options), FAIL);
+  tried = transition_go (transition_running (options), FAIL);
   g_assert_cmpint (au_record_get_due (tried), >, now ());
-  ended = go (go (g_steal_pointer (&ended), BEGIN), COMPLETE);
+  ended = transition_go (transition_go (g_steal_pointer (&ended), BEGIN), COMPLETE);
   g_assert_cmpint (au_record_get_expires (ended), ==, G_MAXINT64);
 }
 
@@ -381,15 +248,15 @@ test_failures_are_tried_again (void)
   au_options_set_attempts (options, 4);
   au_options_set_backoff (options, 1000);
   au_options_set_max_backoff (options, 3000);
-  record = make_pending (options);
+  record = transition_pending (options);
 
   for (guint i = 1; i <= 4; i++)
     {
       static const gint64 least[] = { 0, 750, 1500, 2250 };
       static const gint64 most[] = { 0, 1250, 2500, 3000 };
-      g_autoptr(AuRecord) running = go (go (g_steal_pointer (&record), BEGIN), REPORT);
+      g_autoptr(AuRecord) running = transition_go (transition_go (g_steal_pointer (&record), BEGIN), REPORT);
 
-      record = go (au_record_ref (running), FAIL);
+      record = transition_go (au_record_ref (running), FAIL);
       if (i == 4)
         {
           assert_next (running, record, STATUS (FAILED), BUSY, COUNT (FAILURES, 4), TIME (COMPLETED, now ()),
@@ -415,7 +282,7 @@ test_final_errors_are_not_tried_again (void)
   g_autoptr(AuRecord) running = NULL;
 
   au_options_set_attempts (options, G_MAXUINT);
-  running = make_running (options);
+  running = transition_running (options);
 
   for (guint i = 0; i < G_N_ELEMENTS (final); i++)
     {
@@ -438,9 +305,9 @@ test_completing_forgets_the_error_of_an_earlier_attempt (void)
   g_autoptr(AuRecord) ended = NULL;
 
   au_options_set_attempts (options, 2);
-  again = go (go (make_running (options), FAIL), BEGIN);
+  again = transition_go (transition_go (transition_running (options), FAIL), BEGIN);
   g_assert_true (au_record_has_error (again));
-  ended = go (au_record_ref (again), COMPLETE);
+  ended = transition_go (au_record_ref (again), COMPLETE);
   assert_next (again, ended, STATUS (COMPLETED), NO_REASON, FIELD_VALUE, g_variant_new_parsed ("@mv just <'done'>"),
                TIME (COMPLETED, now ()), TIME (LEASE_END, 0), PROGRESS (1), FIELD_END);
 }
@@ -448,13 +315,13 @@ test_completing_forgets_the_error_of_an_earlier_attempt (void)
 static void
 test_the_third_loss_fails (void)
 {
-  AuRecord *record = make_pending (NULL);
+  AuRecord *record = transition_pending (NULL);
 
   for (guint i = 1; i <= 3; i++)
     {
-      g_autoptr(AuRecord) running = go (g_steal_pointer (&record), BEGIN);
+      g_autoptr(AuRecord) running = transition_go (g_steal_pointer (&record), BEGIN);
 
-      record = go (au_record_ref (running), LOSE);
+      record = transition_go (au_record_ref (running), LOSE);
       if (i < 3)
         assert_next (running, record, STATUS (PENDING), TEXT (OWNER, NULL), BUSY, COUNT (LOST, i), TIME (LEASE_END, 0), FIELD_END);
       else
@@ -521,8 +388,8 @@ test_postponing_sets_the_due_time (void)
 static void
 test_release_costs_nothing (void)
 {
-  g_autoptr(AuRecord) running = go (make_running (NULL), REPORT);
-  g_autoptr(AuRecord) released = go (au_record_ref (running), RELEASE);
+  g_autoptr(AuRecord) running = transition_go (transition_running (NULL), REPORT);
+  g_autoptr(AuRecord) released = transition_go (au_record_ref (running), RELEASE);
 
   assert_next (running, released, STATUS (PENDING), TEXT (OWNER, NULL), TIME (LEASE_END, 0), PROGRESS (-1), TEXT (STATUS_TEXT, NULL),
                FIELD_END);
@@ -538,8 +405,8 @@ test_refusing_fails_a_pending_computation (void)
   au_options_set_attempts (options, 5);
   au_options_set_due (options, LEASE);
   au_options_set_ttl (options, 10);
-  pending = make_pending (options);
-  refused = go (au_record_ref (pending), REFUSE);
+  pending = transition_pending (options);
+  refused = transition_go (au_record_ref (pending), REFUSE);
   assert_next (pending, refused, STATUS (FAILED), BUSY, TIME (DUE, 0), TIME (COMPLETED, now ()),
                TIME (EXPIRES, now () + 10), FIELD_END);
 }
@@ -548,13 +415,13 @@ static void
 test_cancelling (void)
 {
   static const Transition ends[] = { FAIL, LOSE, RELEASE };
-  g_autoptr(AuRecord) pending = make_pending (NULL);
-  g_autoptr(AuRecord) at_once = go (au_record_ref (pending), CANCEL);
-  g_autoptr(AuRecord) running = make_running (NULL);
-  g_autoptr(AuRecord) asked = go (au_record_ref (running), CANCEL);
-  g_autoptr(AuRecord) twice = go (au_record_ref (asked), CANCEL);
-  g_autoptr(AuRecord) completed = go (au_record_ref (asked), COMPLETE);
-  g_autoptr(AuRecord) adopted = go (au_record_ref (asked), ADOPT);
+  g_autoptr(AuRecord) pending = transition_pending (NULL);
+  g_autoptr(AuRecord) at_once = transition_go (au_record_ref (pending), CANCEL);
+  g_autoptr(AuRecord) running = transition_running (NULL);
+  g_autoptr(AuRecord) asked = transition_go (au_record_ref (running), CANCEL);
+  g_autoptr(AuRecord) twice = transition_go (au_record_ref (asked), CANCEL);
+  g_autoptr(AuRecord) completed = transition_go (au_record_ref (asked), COMPLETE);
+  g_autoptr(AuRecord) adopted = transition_go (au_record_ref (asked), ADOPT);
 
   assert_next (pending, at_once, STATUS (CANCELLED), CANCELLED, IS_CANCEL_REQUESTED (TRUE), TIME (COMPLETED, now ()),
                FIELD_END);
@@ -567,7 +434,7 @@ test_cancelling (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
     {
-      g_autoptr(AuRecord) cancelled = go (au_record_ref (asked), ends[i]);
+      g_autoptr(AuRecord) cancelled = transition_go (au_record_ref (asked), ends[i]);
 
       assert_next (asked, cancelled, STATUS (CANCELLED), CANCELLED, TIME (COMPLETED, now ()), TIME (LEASE_END, 0),
                    FIELD_END);
@@ -577,11 +444,11 @@ test_cancelling (void)
 static void
 test_retry_by_order_forgets_all_but_the_attempt (void)
 {
-  g_autoptr(AuRecord) failed = go (go (go (go (go (make_running (NULL), LOSE), BEGIN), LOSE), BEGIN), FAIL);
-  g_autoptr(AuRecord) of_failed = go (au_record_ref (failed), RETRY);
-  g_autoptr(AuRecord) cancelled = make_with_status (AU_STATUS_CANCELLED);
-  g_autoptr(AuRecord) of_cancelled = go (au_record_ref (cancelled), RETRY);
-  g_autoptr(AuRecord) lost = go (go (au_record_ref (of_failed), BEGIN), LOSE);
+  g_autoptr(AuRecord) failed = transition_go (transition_go (transition_go (transition_go (transition_go (transition_running (NULL), LOSE), BEGIN), LOSE), BEGIN), FAIL);
+  g_autoptr(AuRecord) of_failed = transition_go (au_record_ref (failed), RETRY);
+  g_autoptr(AuRecord) cancelled = transition_with_status (AU_STATUS_CANCELLED);
+  g_autoptr(AuRecord) of_cancelled = transition_go (au_record_ref (cancelled), RETRY);
+  g_autoptr(AuRecord) lost = transition_go (transition_go (au_record_ref (of_failed), BEGIN), LOSE);
 
   g_assert_cmpuint (au_record_get_attempt (failed), ==, 3);
   g_assert_cmpuint (au_record_get_lost (failed), ==, 2);
@@ -596,12 +463,12 @@ test_retry_by_order_forgets_all_but_the_attempt (void)
 static void
 test_adopting (void)
 {
-  g_autoptr(AuRecord) pending = make_pending (NULL);
-  g_autoptr(AuRecord) of_pending = go (au_record_ref (pending), ADOPT);
-  g_autoptr(AuRecord) running = make_running (NULL);
-  g_autoptr(AuRecord) of_running = go (au_record_ref (running), ADOPT);
-  g_autoptr(AuRecord) third = go (go (go (au_record_ref (of_running), BEGIN), LOSE), BEGIN);
-  g_autoptr(AuRecord) failed = go (au_record_ref (third), ADOPT);
+  g_autoptr(AuRecord) pending = transition_pending (NULL);
+  g_autoptr(AuRecord) of_pending = transition_go (au_record_ref (pending), ADOPT);
+  g_autoptr(AuRecord) running = transition_running (NULL);
+  g_autoptr(AuRecord) of_running = transition_go (au_record_ref (running), ADOPT);
+  g_autoptr(AuRecord) third = transition_go (transition_go (transition_go (au_record_ref (of_running), BEGIN), LOSE), BEGIN);
+  g_autoptr(AuRecord) failed = transition_go (au_record_ref (third), ADOPT);
   const char *message = "The process that ran the computation is gone (host/boot/1/2)";
 
   assert_next (pending, of_pending, TEXT (OWNER, "host/boot/3/4"), FIELD_END);
@@ -609,30 +476,6 @@ test_adopting (void)
                COUNT (LOST, 1), TIME (LEASE_END, 0), TEXT (OWNER, "host/boot/3/4"), FIELD_END);
   assert_next (third, failed, STATUS (FAILED), REASON (AU_ERROR, AU_ERROR_WORKER_LOST, message), COUNT (LOST, 3),
                TIME (COMPLETED, now ()), TIME (LEASE_END, 0), TEXT (OWNER, "host/boot/3/4"), FIELD_END);
-}
-
-/* A record like @record in which one field is set. */
-static AuRecord *
-make_altered (AuRecord *record,
-              Field     field,
-              GVariant *value)
-{
-  g_autoptr(GVariant) form = au_record_to_variant (record);
-  g_autoptr(GVariant) altered = NULL;
-  g_autoptr(GError) error = NULL;
-  GVariant *fields[N_FIELDS];
-  AuRecord *result;
-
-  for (guint i = 0; i < N_FIELDS; i++)
-    fields[i] = i == field ? g_variant_ref_sink (value) : g_variant_get_child_value (form, i);
-  altered = g_variant_ref_sink (g_variant_new_tuple (fields, N_FIELDS));
-  for (guint i = 0; i < N_FIELDS; i++)
-    g_variant_unref (fields[i]);
-
-  result = au_record_from_variant (altered, &error);
-  g_assert_no_error (error);
-
-  return result;
 }
 
 static void
@@ -648,151 +491,18 @@ test_numbers_do_not_start_again_at_0 (void)
   g_autoptr(GError) error = NULL;
 
   au_options_set_attempts (options, G_MAXUINT);
-  pending = make_pending (options);
-  last = make_altered (pending, FIELD_ATTEMPT, g_variant_new_uint32 (G_MAXUINT32));
+  pending = transition_pending (options);
+  last = transition_altered (pending, FIELD_ATTEMPT, g_variant_new_uint32 (G_MAXUINT32));
   g_assert_null (au_transition_begin (last, NULL, 0, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
 
-  failing = go (make_altered (pending, FIELD_FAILURES, g_variant_new_uint32 (G_MAXUINT32)), BEGIN);
-  failed = go (au_record_ref (failing), FAIL);
+  failing = transition_go (transition_altered (pending, FIELD_FAILURES, g_variant_new_uint32 (G_MAXUINT32)), BEGIN);
+  failed = transition_go (au_record_ref (failing), FAIL);
   assert_next (failing, failed, STATUS (FAILED), BUSY, TIME (COMPLETED, now ()), TIME (LEASE_END, 0), FIELD_END);
 
-  losing = go (make_altered (pending, FIELD_LOST, g_variant_new_uint32 (G_MAXUINT32)), BEGIN);
-  lost = go (au_record_ref (losing), LOSE);
+  losing = transition_go (transition_altered (pending, FIELD_LOST, g_variant_new_uint32 (G_MAXUINT32)), BEGIN);
+  lost = transition_go (au_record_ref (losing), LOSE);
   assert_next (losing, lost, STATUS (FAILED), BUSY, TIME (COMPLETED, now ()), TIME (LEASE_END, 0), FIELD_END);
-}
-
-static void
-assert_not_replaced (AuRecord   *before,
-                     AuRecord   *after,
-                     const char *name)
-{
-  g_autoptr(GError) error = NULL;
-
-  g_assert_false (au_transition_check (before, after, &error));
-  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
-  g_assert_nonnull (strstr (error->message, name));
-}
-
-static void
-test_check_knows_every_pair_of_statuses (void)
-{
-  for (guint before = AU_STATUS_PENDING; before <= AU_STATUS_CANCELLED; before++)
-    for (guint after = AU_STATUS_PENDING; after <= AU_STATUS_CANCELLED; after++)
-      {
-        g_autoptr(AuRecord) old = make_with_status (before);
-        g_autoptr(AuRecord) made = make_with_status (after);
-        g_autoptr(AuRecord) new = make_altered (made, FIELD_REVISION, g_variant_new_uint64 (100));
-        gboolean is_retry = after == AU_STATUS_PENDING && before != AU_STATUS_COMPLETED;
-
-        g_test_message ("%u to %u", before, after);
-        if (!au_status_is_terminal (before) || is_retry)
-          g_assert_true (au_transition_check (old, new, NULL));
-        else
-          assert_not_replaced (old, new, au_status_to_string (after));
-      }
-}
-
-static void
-test_check_lets_nothing_go_back (void)
-{
-  g_autoptr(AuRecord) first = make_running (NULL);
-  g_autoptr(AuRecord) running = go (go (au_record_ref (first), RELEASE), BEGIN);
-  g_autoptr(AuRecord) same = au_record_ref (running);
-  g_autoptr(AuRecord) old_attempt = make_altered (first, FIELD_REVISION, g_variant_new_uint64 (100));
-  g_autoptr(AuRecord) new_attempt = make_altered (first, FIELD_ATTEMPT, g_variant_new_uint32 (100));
-  g_autoptr(AuRecord) other_key = make_altered (running, 1, g_variant_new_string ("key2"));
-  g_autoptr(AuRecord) other_function = make_altered (running, 2, g_variant_new_string ("g"));
-  g_autoptr(AuRecord) next_key = go (g_steal_pointer (&other_key), REPORT);
-  g_autoptr(AuRecord) next_function = go (g_steal_pointer (&other_function), REPORT);
-
-  assert_not_replaced (running, first, "revision");
-  assert_not_replaced (running, same, "revision");
-  assert_not_replaced (running, old_attempt, "attempt");
-  assert_not_replaced (running, new_attempt, "revision");
-  assert_not_replaced (running, next_key, "“key2”");
-  assert_not_replaced (running, next_function, "“g”");
-}
-
-static void
-assert_sound (AuRecord *record)
-{
-  AuStatus status = au_record_get_status (record);
-  gboolean ended = au_status_is_terminal (status);
-  guint attempts = au_options_get_attempts (au_record_get_options (record));
-
-  g_assert_cmpint (au_record_get_completed (record) != 0, ==, ended);
-  g_assert_cmpint (au_record_get_expires (record) != 0, ==, ended);
-  if (ended)
-    g_assert_cmpint (au_record_get_expires (record), ==, au_record_get_completed (record) + 1000);
-  if (ended)
-    g_assert_cmpint (au_record_get_completed (record), >=, au_record_get_started (record));
-  g_assert_cmpint (au_record_get_started (record) != 0, ==, au_record_get_attempt (record) != 0);
-  if (au_record_get_started (record) != 0)
-    g_assert_cmpint (au_record_get_started (record), >=, au_record_get_created (record));
-
-  g_assert_cmpuint (au_record_get_failures (record), <=, attempts);
-  g_assert_cmpuint (au_record_get_lost (record), <=, 3);
-  g_assert_cmpuint (au_record_get_failures (record) + au_record_get_lost (record), <=, au_record_get_attempt (record));
-  if (!ended)
-    {
-      g_assert_cmpuint (au_record_get_failures (record), <, attempts);
-      g_assert_cmpuint (au_record_get_lost (record), <, 3);
-    }
-
-  g_assert_true (au_record_get_value (record) == NULL || status == AU_STATUS_COMPLETED);
-  if (status == AU_STATUS_FAILED || status == AU_STATUS_CANCELLED)
-    g_assert_true (au_record_has_error (record));
-  if (status == AU_STATUS_COMPLETED)
-    g_assert_false (au_record_has_error (record));
-  if (status != AU_STATUS_RUNNING)
-    g_assert_cmpint (au_record_get_lease_end (record), ==, 0);
-  if (status == AU_STATUS_PENDING)
-    g_assert_cmpfloat (au_record_get_progress (record), ==, -1);
-}
-
-static void
-test_a_long_walk_stays_on_the_path (void)
-{
-  g_autoptr(AuOptions) options = au_options_new ();
-  g_autoptr(AuRecord) record = NULL;
-  guint n_taken = 0;
-
-  au_options_set_attempts (options, 3);
-  au_options_set_ttl (options, 1000);
-  record = make_pending (options);
-
-  for (guint i = 0; i < N_STEPS; i++)
-    {
-      g_autoptr(AuRecord) before = au_record_ref (record);
-      Transition transition = g_test_rand_int_range (0, N_TRANSITIONS);
-      guint attempt = au_record_get_attempt (record) - (g_test_rand_int_range (0, 8) == 0);
-      g_autoptr(GError) error = NULL;
-      g_autoptr(AuRecord) after = make_transition (transition, before, attempt, &error);
-
-      au_clock_advance (g_test_rand_int_range (0, 1000));
-      g_assert_true ((after == NULL) == (error != NULL));
-      if (au_record_get_status (before) == AU_STATUS_COMPLETED)
-        {
-          g_assert_null (after);
-          au_record_unref (record);
-          record = make_pending (options);
-        }
-      if (after == NULL || after == before)
-        continue;
-
-      n_taken++;
-      assert_sound (after);
-      g_assert_cmpuint (au_record_get_revision (after), ==, au_record_get_revision (before) + 1);
-      g_assert_cmpuint (au_record_get_attempt (after), ==, au_record_get_attempt (before) + (transition == BEGIN));
-      g_assert_true (!au_status_is_terminal (au_record_get_status (before)) || transition == RETRY);
-      g_assert_true (au_transition_check (before, after, NULL));
-      g_assert_false (au_transition_check (after, before, NULL));
-      au_record_unref (record);
-      record = g_steal_pointer (&after);
-    }
-
-  g_assert_cmpuint (n_taken, >, N_STEPS / 10);
 }
 
 int
@@ -821,9 +531,6 @@ main (int   argc,
   g_test_add_func ("/transition/cancel", test_cancelling);
   g_test_add_func ("/transition/retry/forgets-all-but-the-attempt", test_retry_by_order_forgets_all_but_the_attempt);
   g_test_add_func ("/transition/adopt", test_adopting);
-  g_test_add_func ("/transition/check/knows-every-pair-of-statuses", test_check_knows_every_pair_of_statuses);
-  g_test_add_func ("/transition/check/lets-nothing-go-back", test_check_lets_nothing_go_back);
-  g_test_add_func ("/transition/walk-stays-on-the-path", test_a_long_walk_stays_on_the_path);
 
   return g_test_run ();
 }
