@@ -99,6 +99,7 @@ au_cmd_config (AuTool *tool,
                                  entries);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;
+  au_tool_plain_json (tool);
   if (argc < 2 || argc > 3 || !(g_str_equal (argv[1], "check") || g_str_equal (argv[1], "show")))
     return au_tool_usage (tool, _("write “au config check” or “au config show”, and a file if it is another one"));
 

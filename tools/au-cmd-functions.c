@@ -102,6 +102,7 @@ au_cmd_functions (AuTool *tool,
                                  entries);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;
+  au_tool_plain_json (tool);
   if (au_tool_get_config (tool, &error) == NULL)
     return au_tool_fail (tool, error);
 

@@ -525,6 +525,7 @@ au_cmd_inspect (AuTool *tool,
                                  entries);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;
+  au_tool_plain_json (tool);
   if (argc > 2)
     return au_tool_usage (tool, _("give one module, or none for all"));
   if (options.answer != NULL)

@@ -12,6 +12,48 @@
 
 #include <glib/gi18n-lib.h>
 
+/* Whether a worker could follow the schedule of @group. Nothing is opened for one. */
+static gboolean
+check_schedule (AuConfig    *config,
+                const char  *group,
+                GError     **error)
+{
+  g_autoptr(AuSchedule) schedule = NULL;
+  g_autoptr(AuFunction) function = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  schedule = (AuSchedule *) au_config_create (config, AU_TYPE_SCHEDULE, group, error);
+  if (schedule == NULL)
+    return FALSE;
+
+  function = au_part_find_function (au_schedule_get_function (schedule), error);
+  if (function != NULL)
+    record = au_schedule_make_record (schedule, function, "default", au_clock_get_real_time (), error);
+  if (record == NULL)
+    g_prefix_error (error, "%s: [%s] ", au_config_get_origin (config), group);
+
+  return record != NULL;
+}
+
+static char **
+find_schedule_mistakes (AuTool *tool)
+{
+  g_autoptr(GStrvBuilder) mistakes = g_strv_builder_new ();
+  g_autoptr(AuConfig) config = au_tool_read_config (tool, NULL);
+  g_auto(GStrv) labels = config != NULL ? au_config_list_labels (config, "schedule") : NULL;
+
+  for (guint i = 0; labels != NULL && labels[i] != NULL; i++)
+    {
+      g_autofree char *group = g_strconcat ("schedule ", labels[i], NULL);
+      g_autoptr(GError) error = NULL;
+
+      if (!check_schedule (config, group, &error))
+        g_strv_builder_add (mistakes, error->message);
+    }
+
+  return g_strv_builder_end (mistakes);
+}
+
 /* What the process that is asked does. */
 void
 au_tool_check_answer (AuTool *tool)
@@ -19,6 +61,12 @@ au_tool_check_answer (AuTool *tool)
   g_auto(GStrv) mistakes = au_config_find_mistakes (tool->config_path,
                                                     (const char *const *) tool->settings,
                                                     AU_TYPE_ENGINE);
+
+  if (mistakes[0] == NULL)
+    {
+      g_strfreev (mistakes);
+      mistakes = find_schedule_mistakes (tool);
+    }
 
   au_tool_child_answer (g_variant_new_strv ((const char *const *) mistakes, -1));
 }

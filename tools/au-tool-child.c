@@ -69,7 +69,7 @@ make_arguments (AuTool     *tool,
     g_strv_builder_add_many (arguments, "--config", tool->config_path, NULL);
   for (char **setting = tool->settings; setting != NULL && *setting != NULL; setting++)
     g_strv_builder_add_many (arguments, "-o", *setting, NULL);
-  g_strv_builder_add_many (arguments, "inspect", "--answer", question, NULL);
+  g_strv_builder_add_many (arguments, "inspect", "--answer", question, tool->json ? "--json" : NULL, NULL);
   return g_strv_builder_end (arguments);
 }
 

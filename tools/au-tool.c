@@ -9,6 +9,7 @@
 #include "au-tool.h"
 #include "au-tool-progress.h"
 
+#include <locale.h>
 #include <string.h>
 
 #include <glib/gi18n-lib.h>
@@ -138,6 +139,15 @@ au_tool_parse_first (AuTool         *tool,
     }
   *separated = n_words > *argc && g_str_equal (words[n_words - *argc], "--");
   return TRUE;
+}
+
+/* What is there to be set is told to programs in the same words everywhere. To be called
+ * before anything is told: what a type says of its properties is fixed at its first use. */
+void
+au_tool_plain_json (AuTool *tool)
+{
+  if (tool->json)
+    setlocale (LC_MESSAGES, "C");
 }
 
 /* Reads the settings of the key file, with what -o gave. */

@@ -100,6 +100,7 @@ gboolean        au_tool_parse_first (AuTool             *tool,
                                      char             ***argv,
                                      gboolean           *separated);
 
+void      au_tool_plain_json    (AuTool     *tool);
 AuConfig *au_tool_read_config   (AuTool     *tool,
                                  GError    **error);
 AuConfig *au_tool_get_config    (AuTool     *tool,

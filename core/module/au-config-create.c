@@ -90,6 +90,14 @@ au_config_place_error (AuConfig   *self,
   if (error == NULL)
     return;
 
+  /* What a worker has from the engine is that group's mistake, and told there. */
+  if (mistakes != NULL && setting != NULL && setting->origin == AU_ORIGIN_DEFAULT &&
+      group->sort == AU_GROUP_WORKER)
+    {
+      g_clear_error (error);
+      return;
+    }
+
   if (g_error_matches (*error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT) ||
       g_error_matches (*error, AU_ERROR, AU_ERROR_UNSUPPORTED))
     (*error)->code = AU_ERROR_CONFIG;
@@ -249,6 +257,11 @@ find_referred (AuConfig      *self,
   if (nearest != NULL)
     g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
                  _("there is no group [%s]; did you mean “%s”? (have: %s)"), name, nearest, have);
+  else if (strpbrk (label, ",#;") != NULL)
+    g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
+                 _("there is no group [%s] (have: %s); “;” is what separates several, and comments "
+                   "are lines of their own"),
+                 name, have);
   else
     g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
                  _("there is no group [%s] (have: %s); add one, with a line type=…"), name, have);
@@ -497,8 +510,10 @@ find_group (AuConfig    *self,
   GPtrArray *groups = au_config_get_groups (self);
   AuGroup *group = au_groups_find (groups, name);
   const char *origin = au_config_get_origin (self);
+  gsize length = strcspn (name, " ") + 1;
   g_autoptr(GPtrArray) names = NULL;
   g_autofree char *have = NULL;
+  const char *nearest;
 
   if (g_str_equal (name, "store " MAIN))
     return au_config_get_main_group (self, AU_MODULE_STORE);
@@ -516,12 +531,22 @@ find_group (AuConfig    *self,
 
   names = g_ptr_array_new ();
   for (guint i = 0; i < groups->len; i++)
-    g_ptr_array_add (names, ((AuGroup *) g_ptr_array_index (groups, i))->name);
+    {
+      group = g_ptr_array_index (groups, i);
+      if (strncmp (group->name, name, length) == 0)
+        g_ptr_array_add (names, group->name);
+    }
   g_ptr_array_add (names, NULL);
   have = au_text_join ((const char *const *) names->pdata);
+  nearest = au_text_nearest (name, (const char *const *) names->pdata);
 
-  g_set_error (error, AU_ERROR, AU_ERROR_CONFIG, _("%s%sthere is no group [%s] (have: %s)"),
-               origin != NULL ? origin : "", origin != NULL ? ": " : "", name, have);
+  if (nearest != NULL)
+    g_set_error (error, AU_ERROR, AU_ERROR_CONFIG,
+                 _("%s%sthere is no group [%s]; did you mean “%s”? (have: %s)"),
+                 origin != NULL ? origin : "", origin != NULL ? ": " : "", name, nearest, have);
+  else
+    g_set_error (error, AU_ERROR, AU_ERROR_CONFIG, _("%s%sthere is no group [%s] (have: %s)"),
+                 origin != NULL ? origin : "", origin != NULL ? ": " : "", name, have);
   return NULL;
 }
 

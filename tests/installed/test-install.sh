@@ -79,8 +79,10 @@ report $status 'the program runs'
 
 if [ -n "$destdir" ]; then
   skip 'messages are translated' 'translations are looked for outside of DESTDIR'
+  skip 'what programs read of modules is not translated' 'translations are looked for outside of DESTDIR'
 elif [ ! -f "$AU_LOCALEDIR/de/LC_MESSAGES/au-1.mo" ]; then
   skip 'messages are translated' 'built without translations'
+  skip 'what programs read of modules is not translated' 'built without translations'
 else
   status=0
   LC_ALL=C.UTF-8 LANGUAGE=de "$tmp/program" > "$tmp/output" 2> "$tmp/messages" || status=1
@@ -89,6 +91,17 @@ else
   grep -qx 'Befehle:' "$tmp/output" || status=1
   [ $status -eq 0 ] || cat "$tmp/output" >> "$tmp/messages"
   report $status 'messages are translated'
+
+  status=0
+  for option in '' --json; do
+    LC_ALL=C.UTF-8 LANGUAGE=de "$bindir/au" inspect $option store/file > "$tmp/german" 2>> "$tmp/messages" || status=1
+    LC_ALL=C.UTF-8 "$bindir/au" inspect $option store/file > "$tmp/plain" 2>> "$tmp/messages" || status=1
+    same=0
+    cmp -s "$tmp/plain" "$tmp/german" || same=1
+    [ "$same" -eq "$([ -n "$option" ] && echo 0 || echo 1)" ] || status=1
+  done
+  [ $status -eq 0 ] || cat "$tmp/german" >> "$tmp/messages"
+  report $status 'what programs read of modules is not translated'
 fi
 
 status=0

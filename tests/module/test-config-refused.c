@@ -238,6 +238,10 @@ test_bad_references (void)
                   "[store main]\ntype=good\n" BACKEND,
                   "au.conf:2: [au] middleware: there is no group [middleware log] (have: limit); "
                   "add one, with a line type=…");
+  assert_refused ("[au]\nmiddleware=log,limit\n[middleware limit]\ntype=good\n"
+                  "[store main]\ntype=good\n" BACKEND,
+                  "au.conf:2: [au] middleware: there is no group [middleware log,limit] (have: limit); "
+                  "“;” is what separates several, and comments are lines of their own");
   assert_refused ("[au]\nmiddleware=log;log\n[middleware log]\ntype=good\n"
                   "[store main]\ntype=good\n" BACKEND,
                   "au.conf:2: [au] middleware: “log” is given twice: remove one");
@@ -311,7 +315,7 @@ test_create_refused (void)
   g_assert_null (au_config_create (config, AU_TYPE_STORE, "store other", &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_CONFIG);
   g_assert_cmpstr (error->message, ==, "au.conf: there is no group [store other] "
-                   "(have: au, store main, backend main)");
+                   "(have: store main)");
 
   g_clear_error (&error);
   g_assert_null (au_config_create (empty, TEST_TYPE_ENGINE, "engine x", &error));

@@ -458,6 +458,64 @@ run 2 config
 run 2 config check a b
 ok 'au config checks and shows the settings'
 
+cat > "$tmp/engines.conf" << END
+[au]
+store=one
+backend=pool
+
+[engine other]
+store=two
+backend=pool
+
+[store one]
+type=file
+path=one
+
+[store two]
+type=file
+path=two
+
+[backend pool]
+type=thread
+END
+run 0 --config engines.conf --engine other submit --key k trial.echo hello
+run 0 --config engines.conf --engine other result k
+out_is '"hello"'
+run 3 --config engines.conf result k
+run 0 --config engines.conf list
+no_out
+run 0 list --config engines.conf --engine other --keys
+out_is k
+run 4 --config engines.conf --engine othr list
+err 'engines.conf: there is no group \[engine othr\]; did you mean “engine other”? (have: engine other)'
+ok '--engine chooses one of several engines'
+
+cat > "$tmp/schedule.conf" << END
+[schedule good]
+function=trial.echo
+arguments=('x',)
+when=0 3 * * *
+[schedule time]
+function=trial.echo
+arguments=('x',)
+when=0 25 * * *
+[schedule name]
+function=trial.ekko
+arguments=('x',)
+when=@daily
+[schedule type]
+function=trial.echo
+arguments=(1,)
+when=@daily
+END
+run 4 config check schedule.conf
+lines_of_err=$(grep -c 'schedule.conf:' "$tmp/err")
+[ "$lines_of_err" -eq 3 ] || wrong "$lines_of_err mistakes instead of 3"
+err '\[schedule time\].*25'
+err '\[schedule name\].*did you mean “trial.echo”'
+err '\[schedule type\].*“(s)”'
+ok 'au config check tells of schedules that no worker could follow'
+
 run 0 -o backend.threads.max-workers=3 config show
 out '^max-workers=3$'
 run 0 -o backend.threads.max-workers=3 config show -o backend.threads.max-workers=4

@@ -221,6 +221,12 @@ assert code == 0, code
 END
 ok 'a worker stops when its terminal is closed'
 
+# what a worker has from [au] is told of [au]
+sed 's/^backend=queue/backend=queue\nttl=soon/' "$tmp/queue.conf" > "$tmp/bad.conf"
+run 4 config check bad.conf
+[ "$(wc -l < "$tmp/err")" -eq 1 ] || wrong 'one mistake is told more than once'
+err 'bad.conf:4: \[au\] ttl: “soon”'
+
 run 2 queue
 run 2 queue stop mail
 run 2 worker mail
