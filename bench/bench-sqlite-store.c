@@ -7,14 +7,12 @@
 #include "config.h"
 
 #include "au-bench.h"
+#include "au-raw-sqlite.h"
 
-#include "../plugins/store/sqlite/au-sqlite-sql-private.h"
-
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define LEASE (60 * G_TIME_SPAN_SECOND)
+#define LEASE AU_RAW_LEASE
 
 static int n_cycles = 6400;
 static int n_ended = 100000;
@@ -22,22 +20,12 @@ static int only_group = 0;
 static char *folder = NULL;
 static char *durability = NULL;
 
-/* The statements that the store runs, in a loop, with the same settings, on a database of
- * the same tables: nothing is read, written or checked of what they carry. */
-typedef struct
-{
-  sqlite3      *handle;
-  sqlite3_stmt *statements[AU_SQL_N_STATEMENTS];
-  GBytes       *form;
-  guint64       serial;
-} Raw;
-
 typedef struct
 {
   AuStore   *store;
   AuOptions *options;
   AuClaim   *claim;
-  Raw        raw;
+  AuRaw      raw;
   char      *key;       /* of one that is there */
   guint      group;
 } Bench;
@@ -145,135 +133,20 @@ run_loads (gpointer data)
 
 /* SQLite */
 
-static sqlite3_stmt *
-raw_get (Raw   *self,
-         AuSql  sql)
-{
-  if (self->statements[sql] == NULL &&
-      sqlite3_prepare_v3 (self->handle, au_sql_get_text (sql), -1, SQLITE_PREPARE_PERSISTENT,
-                          &self->statements[sql], NULL) != SQLITE_OK)
-    g_error ("%s", sqlite3_errmsg (self->handle));
-
-  return self->statements[sql];
-}
-
-static void
-raw_step (Raw *self,
-          AuSql sql)
-{
-  sqlite3_stmt *statement = raw_get (self, sql);
-  int code = sqlite3_step (statement);
-
-  if (code != SQLITE_DONE && code != SQLITE_ROW)
-    g_error ("%s", sqlite3_errmsg (self->handle));
-  sqlite3_reset (statement);
-}
-
-static void
-raw_bind_form (Raw          *self,
-               sqlite3_stmt *statement,
-               gint64        revision,
-               int           status)
-{
-  gsize size;
-  gconstpointer form = g_bytes_get_data (self->form, &size);
-
-  sqlite3_bind_int64 (statement, 1, revision);
-  sqlite3_bind_int (statement, 2, status);
-  sqlite3_bind_int64 (statement, 3, 0x12345678);
-  sqlite3_bind_blob (statement, 4, form, size, SQLITE_STATIC);
-}
-
-static void
-raw_insert (Raw *self)
-{
-  sqlite3_stmt *statement = raw_get (self, AU_SQL_INSERT);
-  char key[32];
-
-  g_snprintf (key, sizeof key, "%026" G_GUINT64_FORMAT, self->serial++);
-  raw_bind_form (self, statement, 1, AU_STATUS_PENDING);
-  sqlite3_bind_int (statement, 6, 1);
-  sqlite3_bind_int (statement, 10, AU_SQLITE_READY);
-  sqlite3_bind_int64 (statement, 11, 0);
-  sqlite3_bind_text (statement, 15, key, -1, SQLITE_STATIC);
-  sqlite3_bind_text (statement, 16, "bench", -1, SQLITE_STATIC);
-  sqlite3_bind_int64 (statement, 17, g_get_real_time ());
-  sqlite3_bind_text (statement, 18, "q", -1, SQLITE_STATIC);
-  sqlite3_bind_int (statement, 21, 0);
-  raw_step (self, AU_SQL_INSERT);
-}
-
-static void
-raw_claim (Raw    *self,
-           gint64 *ids,
-           guint   n)
-{
-  sqlite3_stmt *ready = raw_get (self, AU_SQL_FIND_READY);
-  sqlite3_stmt *update = raw_get (self, AU_SQL_UPDATE_PLACE);
-
-  sqlite3_bind_text (ready, 1, "q", -1, SQLITE_STATIC);
-  for (guint i = 0; i < n; i++)
-    {
-      if (sqlite3_step (ready) != SQLITE_ROW)
-        g_error ("nothing is ready");
-      ids[i] = sqlite3_column_int64 (ready, AU_SQL_ROW_ID);
-      sqlite3_column_blob (ready, AU_SQL_ROW_FORM);
-    }
-  sqlite3_reset (ready);
-
-  for (guint i = 0; i < n; i++)
-    {
-      raw_bind_form (self, update, 2, AU_STATUS_RUNNING);
-      sqlite3_bind_int64 (update, 8, ids[i]);
-      sqlite3_bind_int64 (update, 9, 1);
-      sqlite3_bind_int (update, 10, AU_SQLITE_RUNNING);
-      sqlite3_bind_int64 (update, 11, 0);
-      sqlite3_bind_int64 (update, 12, g_get_real_time () + LEASE);
-      sqlite3_bind_text (update, 13, au_owner_get_own (), -1, SQLITE_STATIC);
-      sqlite3_bind_int (update, 14, 1);
-      raw_step (self, AU_SQL_UPDATE_PLACE);
-    }
-}
-
-static void
-raw_finish (Raw    *self,
-            gint64 *ids,
-            guint   n)
-{
-  sqlite3_stmt *update = raw_get (self, AU_SQL_UPDATE_PLACE_LIFE);
-
-  for (guint i = 0; i < n; i++)
-    {
-      raw_bind_form (self, update, 3, AU_STATUS_COMPLETED);
-      sqlite3_bind_int64 (update, 8, ids[i]);
-      sqlite3_bind_int64 (update, 9, 2);
-      raw_step (self, AU_SQL_UPDATE_PLACE_LIFE);
-    }
-}
-
 static double
 run_raw_cycles (gpointer data)
 {
   Bench *bench = data;
-  Raw *self = &bench->raw;
+  AuRaw *self = &bench->raw;
   guint n = bench->group;
   gint64 *ids = g_newa (gint64, n);
   double start = au_bench_now ();
 
   for (int i = 0; i < n_cycles; i += n)
     {
-      raw_step (self, AU_SQL_BEGIN);
-      for (guint j = 0; j < n; j++)
-        raw_insert (self);
-      raw_step (self, AU_SQL_COMMIT);
-
-      raw_step (self, AU_SQL_BEGIN);
-      raw_claim (self, ids, n);
-      raw_step (self, AU_SQL_COMMIT);
-
-      raw_step (self, AU_SQL_BEGIN);
-      raw_finish (self, ids, n);
-      raw_step (self, AU_SQL_COMMIT);
+      au_raw_submit (self, n);
+      g_assert_cmpuint (au_raw_claim (self, ids, n), ==, n);
+      au_raw_finish (self, ids, n);
     }
 
   return au_bench_now () - start;
@@ -283,8 +156,8 @@ static double
 run_raw_loads (gpointer data)
 {
   Bench *bench = data;
-  Raw *self = &bench->raw;
-  sqlite3_stmt *statement = raw_get (self, AU_SQL_FIND_BY_KEY);
+  AuRaw *self = &bench->raw;
+  sqlite3_stmt *statement = au_raw_get (self, AU_SQL_FIND_BY_KEY);
   double start = au_bench_now ();
 
   for (int i = 0; i < n_cycles; i++)
@@ -312,26 +185,6 @@ open_store (const char *path)
   if (store == NULL)
     g_error ("%s", error->message);
   return store;
-}
-
-static void
-raw_open (Raw        *self,
-          const char *path,
-          AuRecord   *record)
-{
-  g_autofree char *settings = NULL;
-
-  /* the store makes the tables */
-  g_object_unref (open_store (path));
-  if (sqlite3_open_v2 (path, &self->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
-    g_error ("%s", path);
-
-  settings = g_strdup_printf ("PRAGMA synchronous=%s; PRAGMA cache_size=-16000;"
-                              "PRAGMA wal_autocheckpoint=4000; PRAGMA secure_delete=OFF;"
-                              "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY;",
-                              g_str_equal (durability, "power") ? "FULL" : "NORMAL");
-  sqlite3_exec (self->handle, settings, NULL, NULL, NULL);
-  self->form = au_record_to_bytes (record);
 }
 
 /* Much that has ended, to see whether that makes a claim slower. */
@@ -417,7 +270,9 @@ main (int   argc,
   au_claim_set_owner (bench.claim, au_owner_get_own ());
   au_claim_set_lease (bench.claim, LEASE);
   record = au_record_new (NULL, "bench", new_arguments (), bench.options);
-  raw_open (&bench.raw, raw_path, record);
+  /* the store makes the tables */
+  g_object_unref (open_store (raw_path));
+  au_raw_open (&bench.raw, raw_path, g_str_equal (durability, "power"), record);
 
   run (&bench, "cycle, 64 at a time", 64, n_runs);
   run (&bench, "cycle, 8 at a time", 8, n_runs);
@@ -445,10 +300,7 @@ main (int   argc,
   g_object_unref (bench.store);
   g_object_unref (bench.options);
   g_object_unref (bench.claim);
-  for (guint i = 0; i < AU_SQL_N_STATEMENTS; i++)
-    sqlite3_finalize (bench.raw.statements[i]);
-  sqlite3_close (bench.raw.handle);
-  g_bytes_unref (bench.raw.form);
+  au_raw_close (&bench.raw);
   g_free (bench.key);
   command = g_strdup_printf ("rm -r '%s'", place);
 

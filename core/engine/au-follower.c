@@ -12,9 +12,14 @@
 #include <au/au-clock.h>
 #include <au/au-error.h>
 
+#include <time.h>
+
 /* Without word from the store it is asked once a second. However often it speaks, no more
  * than half of the time is spent with looking. */
 #define POLL_INTERVAL (G_TIME_SPAN_SECOND)
+
+/* A pause is a millisecond at least, as poll() counts: too long to follow a short look. */
+#define SHORT_LOOK (G_TIME_SPAN_MILLISECOND)
 
 struct _AuFollower
 {
@@ -117,11 +122,22 @@ look_at (AuFollower    *self,
   au_waiters_wake (readers);
 }
 
+/* How long this thread has worked: it may have had to wait for a processor too. */
+static gint64
+get_thread_time (void)
+{
+  struct timespec time = { 0 };
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &time);
+
+  return time.tv_sec * G_TIME_SPAN_SECOND + time.tv_nsec / 1000;
+}
+
 static void
 look_cb (gpointer data)
 {
   AuFollower *self = data;
-  gint64 start = au_clock_get_monotonic_time ();
+  gint64 cost = get_thread_time ();
   g_autoptr(GPtrArray) computations = NULL;
   gboolean more;
   gint64 now, next;
@@ -134,10 +150,11 @@ look_cb (gpointer data)
   for (guint i = 0; i < computations->len; i++)
     look_at (self, g_ptr_array_index (computations, i));
 
+  cost = get_thread_time () - cost;
   now = au_clock_get_monotonic_time ();
 
   g_mutex_lock (&self->lock);
-  self->earliest = now + (now - start);
+  self->earliest = cost < SHORT_LOOK ? now : now + cost;
   more = g_hash_table_size (self->followed) > 0;
   next = self->told ? self->earliest : now + POLL_INTERVAL;
   if (!more && self->source != NULL)

@@ -12,9 +12,6 @@
 
 G_BEGIN_DECLS
 
-/* Bytes of the file of locks: two for writing, the rest from here on for processes. */
-#define AU_SQLITE_LOCK_SLOTS (4096)
-
 /* AuSqlitePlace:
  *
  * The files of a database, except those that only SQLite may open: SQLite's locks are

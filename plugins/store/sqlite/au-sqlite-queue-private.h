@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "au-sqlite-lives-private.h"
 #include "au-sqlite-readers-private.h"
 #include "au-sqlite-writer-private.h"
 
@@ -27,6 +28,7 @@ GPtrArray *au_sqlite_queue_renew        (AuSqliteWriter      *writer,
                                          GError             **error);
 gint       au_sqlite_queue_reap         (AuSqliteWriter      *writer,
                                          AuSqliteReaders     *readers,
+                                         AuSqliteLives       *lives,
                                          guint                limit,
                                          GError             **error);
 gboolean   au_sqlite_queue_set_paused   (AuSqliteWriter      *writer,

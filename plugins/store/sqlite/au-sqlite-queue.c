@@ -360,6 +360,7 @@ find_owner (AuSqliteConnection  *connection,
 static gboolean
 look (Reaping             *self,
       AuSqliteConnection  *connection,
+      GHashTable          *left_behind,
       GError             **error)
 {
   g_autoptr(GPtrArray) workers = au_sqlite_queue_list_workers (connection, error);
@@ -372,7 +373,8 @@ look (Reaping             *self,
     {
       AuWorkerInfo *worker = g_ptr_array_index (workers, i);
 
-      if (au_worker_info_is_gone (worker, self->now))
+      if (au_worker_info_is_gone (worker, self->now) ||
+          au_sqlite_lives_is_among (left_behind, au_worker_info_get_owner (worker)))
         g_ptr_array_add (self->gone, g_strdup (au_worker_info_get_id (worker)));
     }
 
@@ -385,7 +387,8 @@ look (Reaping             *self,
       if (owner == NULL)
         return TRUE;
 
-      if (au_owner_get_state (owner) == AU_OWNER_STATE_DEAD)
+      if (au_sqlite_lives_is_among (left_behind, owner) ||
+          au_owner_get_state (owner) == AU_OWNER_STATE_DEAD)
         g_ptr_array_add (self->dead, g_strdup (owner));
       else if (!is_late (connection, owner, self->now, &late, error))
         return FALSE;
@@ -397,9 +400,11 @@ look (Reaping             *self,
 gint
 au_sqlite_queue_reap (AuSqliteWriter   *writer,
                       AuSqliteReaders  *readers,
+                      AuSqliteLives    *lives,
                       guint             limit,
                       GError          **error)
 {
+  g_autoptr(GHashTable) left_behind = au_sqlite_lives_find_dead (lives);
   g_autoptr(GPtrArray) dead = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) late = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
@@ -411,13 +416,13 @@ au_sqlite_queue_reap (AuSqliteWriter   *writer,
   if (connection == NULL)
     return -1;
 
-  fine = look (&self, connection, error);
+  fine = look (&self, connection, left_behind, error);
   au_sqlite_readers_give (readers, connection);
-  if (!fine)
+  if (!fine ||
+      (dead->len + late->len + gone->len > 0 && !au_sqlite_writer_change (writer, &self.change, error)))
     return -1;
 
-  if (dead->len + late->len + gone->len == 0)
-    return 0;
-
-  return au_sqlite_writer_change (writer, &self.change, error) ? (gint) self.n_lost : -1;
+  if (self.n_lost < limit)
+    au_sqlite_lives_clear_dead (lives, left_behind);
+  return self.n_lost;
 }

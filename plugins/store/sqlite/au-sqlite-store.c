@@ -9,6 +9,7 @@
 #include "au-sqlite-items-private.h"
 #include "au-sqlite-keeper-private.h"
 #include "au-sqlite-list-private.h"
+#include "au-sqlite-lives-private.h"
 #include "au-sqlite-queue-private.h"
 #include "au-sqlite-readers-private.h"
 #include "au-sqlite-rows-private.h"
@@ -18,6 +19,9 @@
 #include "../shared/au-store-rules-private.h"
 
 #include <glib/gi18n-lib.h>
+
+/* So many are taken away from workers that have died in one transaction. */
+#define REAP_LIMIT (500)
 
 /* AuSqliteStore:
  *
@@ -45,6 +49,7 @@ struct _AuSqliteStore
   AuSqliteReaders readers;
   AuSqliteWriter  writer;
   AuSqliteKeeper  keeper;
+  AuSqliteLives  *lives;
 };
 
 #define AU_TYPE_SQLITE_STORE (au_sqlite_store_get_type ())
@@ -118,6 +123,7 @@ open_store (AuSqliteStore  *self,
 
   au_sqlite_readers_init (&self->readers, &self->place);
   au_sqlite_keeper_init (&self->keeper, &self->writer, &self->readers, self->max_size);
+  self->lives = au_sqlite_lives_new (&self->place);
   return TRUE;
 }
 
@@ -494,6 +500,15 @@ peek (AuSqliteStore  *self,
   return fine;
 }
 
+/* What a worker left that has just died may be claimed at once. */
+static gboolean
+take_from_dead (AuSqliteStore  *self,
+                GError        **error)
+{
+  return !au_sqlite_lives_take_news (self->lives) ||
+         au_sqlite_queue_reap (&self->writer, &self->readers, self->lives, REAP_LIMIT, error) >= 0;
+}
+
 static GPtrArray *
 au_sqlite_store_claim (AuQueue       *queue,
                        AuClaim       *claim,
@@ -505,7 +520,8 @@ au_sqlite_store_claim (AuQueue       *queue,
   gboolean any = g_atomic_int_get (&self->is_busy);
   GPtrArray *records;
 
-  if (!begin (self, cancellable, error) || (!any && !peek (self, claim, &any, next_due, error)))
+  if (!begin (self, cancellable, error) || !take_from_dead (self, error) ||
+      (!any && !peek (self, claim, &any, next_due, error)))
     return NULL;
 
   if (!any)
@@ -538,7 +554,8 @@ au_sqlite_store_reap (AuQueue       *queue,
 {
   AuSqliteStore *self = AU_SQLITE_STORE (queue);
 
-  return begin (self, cancellable, error) ? au_sqlite_queue_reap (&self->writer, &self->readers, limit, error)
+  return begin (self, cancellable, error) ? au_sqlite_queue_reap (&self->writer, &self->readers, self->lives,
+                                                                       limit, error)
                                           : -1;
 }
 
@@ -585,8 +602,12 @@ au_sqlite_store_announce (AuQueue       *queue,
 {
   AuSqliteStore *self = AU_SQLITE_STORE (queue);
 
-  return begin (self, cancellable, error) &&
-         au_sqlite_queue_announce (&self->writer, worker, error);
+  if (!begin (self, cancellable, error))
+    return FALSE;
+
+  au_sqlite_lives_enter (self->lives, au_worker_info_get_owner (worker));
+
+  return au_sqlite_queue_announce (&self->writer, worker, error);
 }
 
 static gboolean
@@ -630,8 +651,19 @@ au_sqlite_store_create_queue_source (AuQueue            *queue,
 {
   AuSqliteStore *self = AU_SQLITE_STORE (queue);
   GSource *source = ensure_open (self, NULL) ? au_store_bell_new_source (self->place.work_fd, 0) : NULL;
+  GSource *deaths;
 
-  return source != NULL ? source : g_timeout_source_new_seconds (1);
+  if (source == NULL)
+    return g_timeout_source_new_seconds (1);
+
+  deaths = au_sqlite_lives_new_source (self->lives);
+  if (deaths != NULL)
+    {
+      g_source_add_child_source (source, deaths);
+      g_source_unref (deaths);
+    }
+
+  return source;
 }
 
 static void
@@ -705,6 +737,8 @@ au_sqlite_store_finalize (GObject *object)
 
   if (self->is_open)
     {
+      au_sqlite_lives_leave (self->lives);
+      au_sqlite_lives_unref (self->lives);
       au_sqlite_keeper_clear (&self->keeper);
       au_sqlite_readers_clear (&self->readers);
       au_sqlite_writer_clear (&self->writer);

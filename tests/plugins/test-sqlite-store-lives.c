@@ -1,0 +1,205 @@
+/* test-sqlite-store-lives.c: workers that die, and those that do not
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "sqlite-store-fixture.h"
+
+#include <signal.h>
+
+/* Of whom the system says nothing here: a process of another container. */
+#define OWNER "elsewhere/0-0-0.1/7/1"
+
+static char *own_program;
+
+static void
+announce (AuStore    *store,
+          const char *id)
+{
+  static const char *const queues[] = { "default", NULL };
+  gint64 now = au_clock_get_real_time ();
+  g_autoptr(AuWorkerInfo) info = au_worker_info_new (id, OWNER, queues, 1, 0, AU_WORKER_STATE_RUNNING,
+                                                     now, now, now + G_TIME_SPAN_DAY);
+  g_autoptr(GError) error = NULL;
+
+  au_queue_announce (AU_QUEUE (store), info, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static guint
+claim (AuStore *store)
+{
+  static const char *const queues[] = { "default", NULL };
+  g_autoptr(AuClaim) claim = au_claim_new ();
+  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GError) error = NULL;
+
+  au_claim_set_queues (claim, queues);
+  au_claim_set_owner (claim, OWNER);
+  au_claim_set_lease (claim, G_TIME_SPAN_DAY);
+  records = au_queue_claim (AU_QUEUE (store), claim, NULL, NULL, &error);
+  g_assert_no_error (error);
+
+  return records->len;
+}
+
+static void
+put (AuStore *store)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+
+  au_options_set_queue (options, "default");
+  record = au_record_new ("k", "f", NULL, options);
+  stored = au_store_insert (store, record, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* The child holds what it has claimed until it is killed. */
+G_NORETURN static void
+run_child (const char *path)
+{
+  Place place = { .path = (char *) path };
+  AuStore *store = place_open (&place, NULL);
+
+  announce (store, "child");
+  g_assert_cmpuint (claim (store), ==, 1);
+  g_print ("claimed\n");
+
+  for (;;)
+    g_main_context_iteration (NULL, TRUE);
+}
+
+static GSubprocess *
+start_child (Place *place)
+{
+  g_autoptr(GError) error = NULL;
+  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, own_program, "--child",
+                                         place->path, NULL);
+  char buffer[16];
+
+  g_assert_no_error (error);
+  g_assert_cmpint (g_input_stream_read (g_subprocess_get_stdout_pipe (child), buffer, sizeof buffer, NULL, NULL),
+                   ==, strlen ("claimed\n"));
+
+  return child;
+}
+
+static gboolean
+told_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+test_work_of_the_dead_is_claimed_at_once (void)
+{
+  static const char *const queues[] = { "default", NULL };
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(GSubprocess) child = NULL;
+  g_autoptr(GSource) source = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GPtrArray) workers = NULL;
+  g_autofree char *folder = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  put (store);
+  child = start_child (&place);
+  source = au_queue_create_source (AU_QUEUE (store), queues);
+  g_source_set_callback (source, told_cb, NULL, NULL);
+  g_source_attach (source, NULL);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (claim (store), ==, 0);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 0);
+
+  /* nobody reaps, and no lease is over: it is the source that tells */
+  g_subprocess_force_exit (child);
+  while (claim (store) == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (source);
+  g_subprocess_wait (child, NULL, NULL);
+
+  record = au_store_load (store, "k", NULL, NULL);
+  g_assert_cmpuint (au_record_get_attempt (record), ==, 2);
+  g_assert_cmpuint (au_record_get_lost (record), ==, 1);
+  workers = au_queue_list_workers (AU_QUEUE (store), NULL, NULL);
+  g_assert_cmpuint (workers->len, ==, 0);
+
+  /* nothing of it stays */
+  folder = g_strconcat (place.path, "-workers", NULL);
+  g_assert_cmpint (rmdir (folder), ==, 0);
+}
+
+static void
+test_those_who_are_stopped_keep_their_work (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(GSubprocess) child = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  put (store);
+  child = start_child (&place);
+  g_subprocess_send_signal (child, SIGSTOP);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 0);
+  g_assert_cmpuint (claim (store), ==, 0);
+
+  g_subprocess_force_exit (child);
+  g_subprocess_wait (child, NULL, NULL);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 1);
+  g_assert_cmpuint (claim (store), ==, 1);
+}
+
+/* A process lives as long as any of its stores does. */
+static void
+test_a_store_that_is_closed_is_no_death (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuStore) second = NULL;
+  g_autoptr(AuStore) other = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  second = place_open (&place, NULL);
+  other = place_open (&place, NULL);
+  put (store);
+  announce (store, "first");
+  announce (second, "second");
+  g_assert_cmpuint (claim (second), ==, 1);
+
+  g_clear_object (&store);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (other), 0, NULL, NULL), ==, 0);
+  g_assert_cmpuint (claim (other), ==, 0);
+
+  /* nor is the end of the last one, which only goes away */
+  g_clear_object (&second);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (other), 0, NULL, NULL), ==, 0);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  if (argc == 3 && g_str_equal (argv[1], "--child"))
+    run_child (argv[2]);
+
+  au_test_init (&argc, &argv);
+  own_program = g_file_read_link ("/proc/self/exe", NULL);
+
+  g_test_add_func ("/sqlite/lives/work-of-the-dead-is-claimed-at-once", test_work_of_the_dead_is_claimed_at_once);
+  g_test_add_func ("/sqlite/lives/those-who-are-stopped-keep-their-work",
+                   test_those_who_are_stopped_keep_their_work);
+  g_test_add_func ("/sqlite/lives/a-store-that-is-closed-is-no-death", test_a_store_that_is_closed_is_no_death);
+
+  return au_test_run ();
+}
