@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OUTSTANDING (64)
@@ -24,6 +25,7 @@ static int n_computations = 20000;
 static int n_alone = 1000;
 static int n_delayed = 100000;
 static int n_kills = 20;
+static int n_followed = 0;
 static char *folder = NULL;
 static char *durability = NULL;
 
@@ -363,6 +365,44 @@ run_kills (Bench *self)
   print_samples ("kill -9 of a worker, until another one starts what it ran", "ms", samples, n_kills);
 }
 
+/* What those that do not change cost who waits for one that does. */
+static void
+run_followed (Bench *self)
+{
+  g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(AuOptions) options = au_options_new ();
+  const int n = 100;
+  double cpu;
+
+  au_options_set_queue (options, "later");
+  au_options_set_delay (options, G_TIME_SPAN_DAY);
+  for (int i = 0; i < n_followed; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      AuHandle *handle = au_engine_submit (self->engine, "stamp", NULL, options, &error);
+
+      g_assert_no_error (error);
+      g_ptr_array_add (handles, handle);
+    }
+  {
+    g_autoptr(AuHandle) last = submit (self, "stamp", NULL);
+
+    wait_for (last);
+  }
+
+  cpu = clock () / (double) CLOCKS_PER_SEC;
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr(AuHandle) handle = submit (self, "stamp", NULL);
+
+      wait_for (handle);
+    }
+  cpu = clock () / (double) CLOCKS_PER_SEC - cpu;
+  printf ("{\"figure\": \"processor time of one alone while %d others are followed\", \"unit\": \"us\", \"au\": %.4g}\n",
+          n_followed, cpu / n * 1e6);
+  fflush (stdout);
+}
+
 static double
 insert_delayed (Bench     *self,
                 AuOptions *options,
@@ -457,6 +497,7 @@ main (int   argc,
     { "alone", 'a', 0, G_OPTION_ARG_INT, &n_alone, "How many one by one", "N" },
     { "delayed", 'l', 0, G_OPTION_ARG_INT, &n_delayed, "How many that are delayed", "N" },
     { "kills", 'k', 0, G_OPTION_ARG_INT, &n_kills, "How many workers to kill", "N" },
+    { "followed", 'w', 0, G_OPTION_ARG_INT, &n_followed, "How many to wait for meanwhile", "N" },
     { "worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &worker_path, NULL, NULL },
     { "raw-worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw_worker_path, NULL, NULL },
     G_OPTION_ENTRY_NULL
@@ -499,6 +540,8 @@ main (int   argc,
   au_raw_open (&bench.raw, raw_path, g_str_equal (durability, "power"), record);
   start_raw_worker (raw_path, &bench.to_raw, &bench.from_raw);
 
+  if (n_followed > 0)
+    run_followed (&bench);
   many.n = n_computations;
   if (n_computations > 0)
     au_bench_run (&many, argc > 1 ? atoi (argv[1]) : 3);

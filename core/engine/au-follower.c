@@ -18,6 +18,10 @@
  * than half of the time is spent with looking. */
 #define POLL_INTERVAL (G_TIME_SPAN_SECOND)
 
+/* A store that lists what has changed may miss what was changed by a process that was killed
+ * right then, or by a program that is not of au. */
+#define WHOLE_INTERVAL (10 * G_TIME_SPAN_SECOND)
+
 /* A pause is a millisecond at least, as poll() counts: too long to follow a short look. */
 #define SHORT_LOOK (G_TIME_SPAN_MILLISECOND)
 
@@ -29,9 +33,15 @@ struct _AuFollower
 
   GMutex      lock;         /* for what follows */
   GHashTable *followed;     /* of AuComputation, without references */
+  GHashTable *by_key;       /* lists of them; several may stand for one record */
+  GHashTable *fresh;        /* those of them that were not looked at yet */
   GSource    *source;       /* of the store, while something is followed */
   gboolean    told;         /* by the source: something changed */
   gint64      earliest;     /* monotonic; when to look again at the earliest */
+
+  /* for the thread of the service */
+  guint64     position;     /* up to which changes were listed */
+  gint64      next_whole;   /* monotonic; when to look at everything again */
 };
 
 static void look_cb (gpointer data);
@@ -45,6 +55,8 @@ au_follower_new (AuStore   *store,
   self->store = g_object_ref (store);
   self->service = service;
   self->followed = g_hash_table_new (NULL, NULL);
+  self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+  self->fresh = g_hash_table_new (NULL, NULL);
   g_mutex_init (&self->lock);
 
   return self;
@@ -62,6 +74,8 @@ au_follower_free (AuFollower *self)
       g_source_unref (self->source);
     }
   g_hash_table_unref (self->followed);
+  g_hash_table_unref (self->fresh);
+  g_hash_table_unref (self->by_key);
   g_object_unref (self->store);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -75,23 +89,50 @@ store_changed_cb (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+collect_one (GPtrArray     *computations,
+             AuComputation *computation)
+{
+  if (au_computation_try_ref (computation))
+    g_ptr_array_add (computations, computation);
+}
+
+/* Gives those of the keys, or all for NULL, and those that are new here. */
 static GPtrArray *
-collect (AuFollower *self)
+collect (AuFollower         *self,
+         const char * const *keys)
 {
   GPtrArray *computations = g_ptr_array_new_with_free_func ((GDestroyNotify) au_computation_unref);
   GHashTableIter iter;
-  gpointer key;
+  gpointer computation;
 
   g_mutex_lock (&self->lock);
-  g_hash_table_iter_init (&iter, self->followed);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
+  g_hash_table_iter_init (&iter, keys != NULL ? self->fresh : self->followed);
+  while (g_hash_table_iter_next (&iter, NULL, &computation))
+    collect_one (computations, computation);
+  for (; keys != NULL && *keys != NULL; keys++)
     {
-      if (au_computation_try_ref (key))
-        g_ptr_array_add (computations, key);
+      for (GSList *link = g_hash_table_lookup (self->by_key, *keys); link != NULL; link = link->next)
+        collect_one (computations, link->data);
     }
+  g_hash_table_remove_all (self->fresh);
   g_mutex_unlock (&self->lock);
 
   return computations;
+}
+
+/* Gives those that may have changed since this was asked last. */
+static GPtrArray *
+collect_changed (AuFollower *self)
+{
+  gint64 now = au_clock_get_monotonic_time ();
+  g_auto(GStrv) keys = au_store_list_changes (self->store, &self->position);
+
+  if (keys != NULL && now < self->next_whole)
+    return collect (self, (const char * const *) keys);
+
+  self->next_whole = now + WHOLE_INTERVAL;
+  return collect (self, NULL);
 }
 
 /* A record that is gone was removed: what waits for it must not wait for ever. */
@@ -146,7 +187,7 @@ look_cb (gpointer data)
   self->told = FALSE;
   g_mutex_unlock (&self->lock);
 
-  computations = collect (self);
+  computations = collect_changed (self);
   for (guint i = 0; i < computations->len; i++)
     look_at (self, g_ptr_array_index (computations, i));
 
@@ -185,15 +226,30 @@ au_follower_prod (AuFollower *self)
     au_service_set_timer (self->service, &self->timer, next, look_cb, self);
 }
 
+/* Sets who follows a key, by the text of one of them: that of who is gone is gone too. */
+static void
+set_list (AuFollower *self,
+          const char *key,
+          GSList     *list)
+{
+  if (list != NULL)
+    g_hash_table_replace (self->by_key, (gpointer) au_computation_get_stored_key (list->data), list);
+  else
+    g_hash_table_remove (self->by_key, key);
+}
+
 void
 au_follower_add (AuFollower    *self,
                  AuComputation *computation)
 {
+  const char *key = au_computation_get_stored_key (computation);
   gboolean first;
 
   g_mutex_lock (&self->lock);
   first = g_hash_table_size (self->followed) == 0;
-  g_hash_table_add (self->followed, computation);
+  if (g_hash_table_add (self->followed, computation))
+    set_list (self, key, g_slist_prepend (g_hash_table_lookup (self->by_key, key), computation));
+  g_hash_table_add (self->fresh, computation);
   g_atomic_int_set (&computation->followed, TRUE);
   if (first && self->source == NULL)
     {
@@ -216,7 +272,11 @@ void
 au_follower_remove (AuFollower    *self,
                     AuComputation *computation)
 {
+  const char *key = au_computation_get_stored_key (computation);
+
   g_mutex_lock (&self->lock);
-  g_hash_table_remove (self->followed, computation);
+  if (g_hash_table_remove (self->followed, computation))
+    set_list (self, key, g_slist_remove (g_hash_table_lookup (self->by_key, key), computation));
+  g_hash_table_remove (self->fresh, computation);
   g_mutex_unlock (&self->lock);
 }

@@ -577,3 +577,38 @@ au_store_create_source (AuStore *self)
 
   return iface->create_source != NULL ? iface->create_source (self) : NULL;
 }
+
+/**
+ * au_store_list_changes: (virtual list_changes)
+ * @self: a store
+ * @position: (inout): where the last call has ended; 0 for the first one
+ *
+ * Lists the keys of records that have changed, been created or been removed since the
+ * last call, so that who follows many need not load all of them. It is meant for what a
+ * source of [method@Au.Store.create_source] tells.
+ *
+ * Gives %NULL when any record may have changed: in the first call, after too many changes,
+ * and always with a store that cannot tell. A change is not listed before it can be seen,
+ * and may be missing if its process was killed just after it: look at everything now and
+ * then.
+ *
+ * MT safe. Blocks no longer than it takes to read a small file.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the keys, some of them more
+ *   than once, or %NULL when it can be any
+ *
+ * Since: 1.0
+ */
+char **
+au_store_list_changes (AuStore *self,
+                       guint64 *position)
+{
+  AuStoreInterface *iface;
+
+  g_return_val_if_fail (AU_IS_STORE (self), NULL);
+  g_return_val_if_fail (position != NULL, NULL);
+
+  iface = AU_STORE_GET_IFACE (self);
+
+  return iface->list_changes != NULL ? iface->list_changes (self, position) : NULL;
+}

@@ -112,6 +112,8 @@ G_DECLARE_INTERFACE (AuStore, au_store, AU, STORE, GObject)
  *   ended records are listed and removed
  * @create_source: (nullable): see [method@Au.Store.create_source]; without it, the
  *   engine looks once a second
+ * @list_changes: (nullable): see [method@Au.Store.list_changes]; without it, any record
+ *   may have changed
  *
  * What a store must implement: everything that is not marked nullable.
  *
@@ -180,9 +182,11 @@ struct _AuStoreInterface
                                    GCancellable *cancellable,
                                    GError      **error);
   GSource     *(*create_source)   (AuStore      *self);
+  char       **(*list_changes)    (AuStore      *self,
+                                   guint64      *position);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 AU_AVAILABLE_IN_1_0
@@ -249,5 +253,8 @@ gint au_store_cleanup_expired (AuStore      *self,
                                GError      **error);
 AU_AVAILABLE_IN_1_0
 GSource *au_store_create_source (AuStore *self) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
+char **au_store_list_changes (AuStore *self,
+                              guint64 *position) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -479,6 +479,136 @@ test_oldest_go_when_there_are_too_many (void)
   g_assert_cmpstr (au_record_get_key (g_ptr_array_index (records, records->len - 1)), ==, "k899");
 }
 
+/* Changes */
+
+static void
+assert_changes (AuStore    *store,
+                guint64    *position,
+                const char *keys)
+{
+  g_auto(GStrv) changes = au_store_list_changes (store, position);
+  g_autofree char *text = changes != NULL ? g_strjoinv (" ", changes) : NULL;
+
+  g_assert_cmpstr (text, ==, keys);
+}
+
+static void
+insert_many (AuStore *store,
+             guint    n)
+{
+  g_autofree AuWrite *writes = g_new0 (AuWrite, n);
+
+  for (guint i = 0; i < n; i++)
+    writes[i].record = au_record_new (NULL, "f", NULL, NULL);
+  au_store_write_many (store, writes, n, NULL);
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_no_error (writes[i].error);
+      au_record_unref (writes[i].stored);
+      au_record_unref (writes[i].record);
+    }
+}
+
+static void
+test_changes_are_listed (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autofree char *longest = g_strnfill (128, 'x');
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuStore) other = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) second = NULL;
+  g_autoptr(AuRecord) third = NULL;
+  guint64 position = 0;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  other = place_open (&place, NULL);
+
+  /* all that was before */
+  assert_changes (store, &position, NULL);
+  assert_changes (store, &position, "");
+
+  record = au_test_store_insert (other, "a", NULL);
+  assert_changes (store, &position, "a");
+  second = au_test_store_insert (store, "b", NULL);
+  record = au_test_store_begin (other, g_steal_pointer (&record));
+  g_assert_true (au_store_append_item (other, "a", 1, 0, g_variant_new_int32 (1), NULL, NULL));
+  assert_changes (store, &position, "b a a");
+  g_assert_true (au_store_remove (other, "b", NULL, NULL));
+  assert_changes (store, &position, "b");
+  assert_changes (store, &position, "");
+
+  /* what was refused is no change */
+  g_assert_false (au_store_remove (other, "b", NULL, NULL));
+  assert_changes (store, &position, "");
+
+  /* what has no room among the notes can be any */
+  third = au_test_store_insert (other, longest, NULL);
+  assert_changes (store, &position, NULL);
+  assert_changes (store, &position, "");
+}
+
+static void
+test_too_many_changes_are_not_listed (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  guint64 position = 0, late;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  assert_changes (store, &position, NULL);
+
+  /* the ring is gone round more than once, and its end is met */
+  for (guint i = 0; i < 9; i++)
+    {
+      g_auto(GStrv) changes = NULL;
+
+      late = position;
+      insert_many (store, 1000);
+      changes = au_store_list_changes (store, &position);
+      g_assert_nonnull (changes);
+      g_assert_cmpuint (g_strv_length (changes), ==, 1000);
+    }
+  insert_many (store, 3500);
+  assert_changes (store, &late, NULL);
+  insert_many (store, 5000);
+  assert_changes (store, &position, NULL);
+
+  record = au_test_store_insert (store, "z", NULL);
+  assert_changes (store, &position, "z");
+  assert_changes (store, &late, NULL);
+}
+
+static void
+test_notes_that_are_damaged_are_not_read (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autofree char *path = NULL;
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  guint64 position = 0;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  path = g_strconcat (place.path, "-notes", NULL);
+  assert_changes (store, &position, NULL);
+  assert_changes (store, &position, "");
+
+  g_assert_cmpint (truncate (path, 3), ==, 0);
+  record = au_test_store_insert (store, "a", NULL);
+  assert_changes (store, &position, NULL);
+  assert_changes (store, &position, NULL);
+
+  /* who opens the store next makes them anew */
+  g_clear_object (&store);
+  store = place_open (&place, NULL);
+  assert_changes (store, &position, NULL);
+  assert_changes (store, &position, "");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -503,6 +633,9 @@ main (int   argc,
   g_test_add_func ("/sqlite/removed-database-is-noticed", test_removed_database_is_noticed);
   g_test_add_func ("/sqlite/truncated-database-is-noticed", test_truncated_database_is_noticed);
   g_test_add_func ("/sqlite/expired-records-go-by-themselves", test_expired_records_go_by_themselves);
+  g_test_add_func ("/sqlite/changes-are-listed", test_changes_are_listed);
+  g_test_add_func ("/sqlite/changes-that-are-too-many-are-not-listed", test_too_many_changes_are_not_listed);
+  g_test_add_func ("/sqlite/notes-that-are-damaged-are-not-read", test_notes_that_are_damaged_are_not_read);
   g_test_add_func ("/sqlite/oldest-go-when-there-are-too-many", test_oldest_go_when_there_are_too_many);
 
   return au_test_run ();

@@ -176,7 +176,6 @@ insert_item (Append              *self,
     return FALSE;
 
   self->appended = TRUE;
-  self->change.effects |= AU_SQLITE_CHANGED;
   return TRUE;
 }
 
@@ -246,7 +245,12 @@ append (AuSqliteChange  *change,
       return TRUE;
     }
 
-  return append_to (self, &writer->connection, row.id, error);
+  if (!append_to (self, &writer->connection, row.id, error))
+    return FALSE;
+
+  if (self->appended)
+    au_sqlite_writer_note (writer, change, self->key);
+  return TRUE;
 }
 
 gboolean

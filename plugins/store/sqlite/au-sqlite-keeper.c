@@ -92,7 +92,7 @@ clean (AuSqliteChange  *change,
   self->n_removed = ids->len;
   self->last_id = ids->len > 0 ? g_array_index (ids, gint64, ids->len - 1) : 0;
   if (ids->len > 0)
-    change->effects |= AU_SQLITE_CHANGED;
+    au_sqlite_writer_note (writer, change, NULL);
 
   return TRUE;
 }

@@ -29,6 +29,7 @@ typedef struct
   int       lock_fd;
   int       bell_fd;
   int       work_fd;        /* the bell that rings when something may be claimed */
+  int       notes_fd;       /* what was changed lately */
 
   dev_t     device;
   ino_t     inode;

@@ -288,7 +288,8 @@ au_sqlite_place_open (AuSqlitePlace  *self,
                       gboolean        sync,
                       GError        **error)
 {
-  *self = (AuSqlitePlace) { .sync = sync, .lock_fd = -1, .bell_fd = -1, .work_fd = -1 };
+  *self = (AuSqlitePlace) { .sync = sync, .lock_fd = -1, .bell_fd = -1, .work_fd = -1,
+                            .notes_fd = -1 };
   self->path = g_canonicalize_filename (path, NULL);
   self->folder = g_path_get_dirname (self->path);
   self->values = g_strconcat (self->path, "-values", NULL);
@@ -297,7 +298,8 @@ au_sqlite_place_open (AuSqlitePlace  *self,
          check_file_system (self, error) &&
          open_shared (self, "-lock", &self->lock_fd, error) &&
          open_shared (self, "-bell", &self->bell_fd, error) &&
-         open_shared (self, "-work", &self->work_fd, error);
+         open_shared (self, "-work", &self->work_fd, error) &&
+         open_shared (self, "-notes", &self->notes_fd, error);
 }
 
 static void
@@ -314,6 +316,7 @@ au_sqlite_place_close (AuSqlitePlace *self)
   close_fd (&self->lock_fd);
   close_fd (&self->bell_fd);
   close_fd (&self->work_fd);
+  close_fd (&self->notes_fd);
   g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->folder, g_free);
   g_clear_pointer (&self->values, g_free);

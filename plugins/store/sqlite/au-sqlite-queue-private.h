@@ -31,6 +31,10 @@ gint       au_sqlite_queue_reap         (AuSqliteWriter      *writer,
                                          AuSqliteLives       *lives,
                                          guint                limit,
                                          GError             **error);
+gboolean   au_sqlite_queue_take_from_dead (AuSqliteWriter    *writer,
+                                         AuSqliteReaders     *readers,
+                                         AuSqliteLives       *lives,
+                                         GError             **error);
 gboolean   au_sqlite_queue_set_paused   (AuSqliteWriter      *writer,
                                          const char          *queue,
                                          gboolean             paused,

@@ -10,6 +10,9 @@
 
 #include "au-sqlite-rows-private.h"
 
+/* So many are taken away from workers that have died in one transaction. */
+#define REAP_LIMIT (500)
+
 /* Renewals */
 
 typedef struct
@@ -425,4 +428,15 @@ au_sqlite_queue_reap (AuSqliteWriter   *writer,
   if (self.n_lost < limit)
     au_sqlite_lives_clear_dead (lives, left_behind);
   return self.n_lost;
+}
+
+/* What a worker left that has just died may be claimed at once. */
+gboolean
+au_sqlite_queue_take_from_dead (AuSqliteWriter   *writer,
+                                AuSqliteReaders  *readers,
+                                AuSqliteLives    *lives,
+                                GError          **error)
+{
+  return !au_sqlite_lives_take_news (lives) ||
+         au_sqlite_queue_reap (writer, readers, lives, REAP_LIMIT, error) >= 0;
 }

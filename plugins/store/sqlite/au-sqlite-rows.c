@@ -120,7 +120,7 @@ set_aside (AuSqliteChange  *change,
     return FALSE;
 
   au_sqlite_cache_forget (writer->cache, key);
-  change->effects |= AU_SQLITE_CHANGED;
+  au_sqlite_writer_note (writer, change, key);
 
   g_set_error (wrong, AU_ERROR, AU_ERROR_DAMAGED,
                _("The record of the computation “%s” is damaged (%s): it was moved to the table “damaged” of “%s”"),
@@ -255,7 +255,7 @@ au_sqlite_rows_insert (AuSqliteChange  *change,
 
   id = sqlite3_last_insert_rowid (connection->handle);
   au_sqlite_cache_put (writer->cache, id, record);
-  change->effects |= AU_SQLITE_CHANGED;
+  au_sqlite_writer_note (writer, change, au_record_get_key (record));
 
   return au_sqlite_line_follow (change, writer, id, NULL, record, error);
 }
@@ -307,7 +307,7 @@ au_sqlite_rows_update (AuSqliteChange  *change,
     return TRUE;
 
   au_sqlite_cache_put (writer->cache, id, record);
-  change->effects |= AU_SQLITE_CHANGED;
+  au_sqlite_writer_note (writer, change, au_record_get_key (record));
 
   return au_sqlite_line_follow (change, writer, id, before, record, error);
 }

@@ -20,9 +20,6 @@
 
 #include <glib/gi18n-lib.h>
 
-/* So many are taken away from workers that have died in one transaction. */
-#define REAP_LIMIT (500)
-
 /* AuSqliteStore:
  *
  * The store `sqlite` keeps records in one database of SQLite. Records outlive the
@@ -87,6 +84,10 @@ open_database (AuSqliteStore  *self,
 
   if (self->place.read_only == 0 && !au_sqlite_place_lock (&self->place, error))
     return FALSE;
+
+  /* without notes, others look at everything */
+  if (self->place.read_only == 0)
+    au_sqlite_notes_prepare (self->place.notes_fd);
 
   fine = au_sqlite_place_create (&self->place, error) &&
          au_sqlite_writer_init (&self->writer, &self->place, power, error);
@@ -458,6 +459,15 @@ au_sqlite_store_create_source (AuStore *store)
   return ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0) : NULL;
 }
 
+static char **
+au_sqlite_store_list_changes (AuStore *store,
+                              guint64 *position)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (store);
+
+  return ensure_open (self, NULL) ? au_sqlite_notes_list (self->place.notes_fd, position) : NULL;
+}
+
 static void
 au_sqlite_store_iface_init (AuStoreInterface *iface)
 {
@@ -474,6 +484,7 @@ au_sqlite_store_iface_init (AuStoreInterface *iface)
   iface->count = au_sqlite_store_count;
   iface->cleanup_expired = au_sqlite_store_cleanup_expired;
   iface->create_source = au_sqlite_store_create_source;
+  iface->list_changes = au_sqlite_store_list_changes;
 }
 
 /* Queues */
@@ -500,15 +511,6 @@ peek (AuSqliteStore  *self,
   return fine;
 }
 
-/* What a worker left that has just died may be claimed at once. */
-static gboolean
-take_from_dead (AuSqliteStore  *self,
-                GError        **error)
-{
-  return !au_sqlite_lives_take_news (self->lives) ||
-         au_sqlite_queue_reap (&self->writer, &self->readers, self->lives, REAP_LIMIT, error) >= 0;
-}
-
 static GPtrArray *
 au_sqlite_store_claim (AuQueue       *queue,
                        AuClaim       *claim,
@@ -520,7 +522,8 @@ au_sqlite_store_claim (AuQueue       *queue,
   gboolean any = g_atomic_int_get (&self->is_busy);
   GPtrArray *records;
 
-  if (!begin (self, cancellable, error) || !take_from_dead (self, error) ||
+  if (!begin (self, cancellable, error) ||
+      !au_sqlite_queue_take_from_dead (&self->writer, &self->readers, self->lives, error) ||
       (!any && !peek (self, claim, &any, next_due, error)))
     return NULL;
 

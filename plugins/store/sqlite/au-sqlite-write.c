@@ -324,7 +324,7 @@ remove_row (AuSqliteChange  *change,
     return FALSE;
 
   au_sqlite_cache_forget (writer->cache, self->key);
-  change->effects |= AU_SQLITE_CHANGED;
+  au_sqlite_writer_note (writer, change, self->key);
   return au_sqlite_line_forget (change, writer, sqlite3_column_int64 (run, 0), self->key, error);
 }
 

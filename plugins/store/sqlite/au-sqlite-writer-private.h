@@ -8,6 +8,7 @@
 
 #include "au-sqlite-cache-private.h"
 #include "au-sqlite-connection-private.h"
+#include "au-sqlite-notes-private.h"
 
 G_BEGIN_DECLS
 
@@ -61,6 +62,7 @@ struct _AuSqliteWriter
   AuSqliteCache      *cache;        /* these for who writes */
   GQueue              ended;        /* what others may wait for, and nobody was told of yet */
   gboolean            settling;
+  AuSqliteNotes      *notes;        /* of the present transaction */
 
   /* what is known in the present transaction, in which nobody else writes */
   gboolean            looked;
@@ -79,6 +81,9 @@ gboolean au_sqlite_writer_init   (AuSqliteWriter  *self,
                                   GError         **error);
 void     au_sqlite_writer_clear  (AuSqliteWriter  *self);
 
+void     au_sqlite_writer_note   (AuSqliteWriter  *self,
+                                  AuSqliteChange  *change,
+                                  const char      *key);
 gboolean au_sqlite_writer_change (AuSqliteWriter  *self,
                                   AuSqliteChange  *change,
                                   GError         **error);

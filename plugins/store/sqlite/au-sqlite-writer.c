@@ -27,6 +27,7 @@ au_sqlite_writer_init (AuSqliteWriter  *self,
     return FALSE;
 
   self->cache = au_sqlite_cache_new ();
+  self->notes = g_byte_array_new ();
   g_queue_init (&self->ended);
   g_mutex_init (&self->lock);
 
@@ -37,6 +38,7 @@ void
 au_sqlite_writer_clear (AuSqliteWriter *self)
 {
   g_clear_pointer (&self->cache, au_sqlite_cache_free);
+  g_clear_pointer (&self->notes, g_byte_array_unref);
   au_sqlite_connection_close (&self->connection);
   g_mutex_clear (&self->lock);
 }
@@ -101,6 +103,7 @@ transact (AuSqliteWriter  *self,
     return FALSE;
 
   self->looked = FALSE;
+  g_byte_array_set_size (self->notes, 0);
 
   for (AuSqliteChange *change = changes; change != end; change = change->next)
     {
@@ -114,7 +117,10 @@ transact (AuSqliteWriter  *self,
     }
 
   if (run_statement (self, AU_SQL_COMMIT, error))
-    return TRUE;
+    {
+      au_sqlite_notes_write (self->notes, self->connection.place->notes_fd);
+      return TRUE;
+    }
 
   roll_back (self);
   return FALSE;
@@ -174,6 +180,16 @@ follow_up (AuSqliteWriter *self,
     au_store_bell_ring (place->bell_fd);
   if ((effects & AU_SQLITE_CLAIMABLE) != 0)
     au_store_bell_ring (place->work_fd);
+}
+
+/* Notes that a record has changed, or, for NULL, that any may have. */
+void
+au_sqlite_writer_note (AuSqliteWriter *self,
+                       AuSqliteChange *change,
+                       const char     *key)
+{
+  change->effects |= AU_SQLITE_CHANGED;
+  au_sqlite_notes_add (self->notes, key);
 }
 
 /* Those who write together */
