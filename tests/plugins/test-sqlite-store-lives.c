@@ -193,7 +193,7 @@ main (int   argc,
   if (argc == 3 && g_str_equal (argv[1], "--child"))
     run_child (argv[2]);
 
-  au_test_init (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
   own_program = g_file_read_link ("/proc/self/exe", NULL);
 
   g_test_add_func ("/sqlite/lives/work-of-the-dead-is-claimed-at-once", test_work_of_the_dead_is_claimed_at_once);
