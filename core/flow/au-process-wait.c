@@ -438,18 +438,85 @@ au_process_wait (AuProcess     *self,
   return wait_until (self, cancellable, G_MAXINT64, error);
 }
 
-static void
-wait_thread (GTask        *task,
-             gpointer      source,
-             gpointer      data,
-             GCancellable *cancellable)
+/* A wait that costs no thread: a source of the caller's main context. */
+typedef struct
 {
-  GError *error = NULL;
+  gint64   kill_time;   /* when it is killed, in monotonic time; G_MAXINT64 for never */
+  GSource *kill;        /* child of the source, until then */
+} AsyncWait;
 
-  if (au_process_wait (source, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+static void
+async_wait_free (gpointer data)
+{
+  AsyncWait *async = data;
+
+  g_clear_pointer (&async->kill, g_source_unref);
+  g_free (async);
+}
+
+static gboolean
+waited_cb (int          fd,
+           GIOCondition condition,
+           gpointer     data)
+{
+  g_autoptr(GTask) task = g_object_ref (data);
+  AuProcess *self = g_task_get_source_object (task);
+  AsyncWait *async = g_task_get_task_data (task);
+
+  if (au_process_look (self))
+    {
+      g_task_return_boolean (task, TRUE);
+      return G_SOURCE_REMOVE;
+    }
+
+  if (g_task_return_error_if_cancelled (task))
+    return G_SOURCE_REMOVE;
+
+  if (async->kill != NULL && g_get_monotonic_time () >= async->kill_time)
+    {
+      au_process_send_signal (self, SIGKILL);
+      g_source_remove_child_source (g_main_current_source (), async->kill);
+      g_clear_pointer (&async->kill, g_source_unref);
+    }
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* @grace is -1 where nobody is killed. */
+static void
+wait_without_thread (GTask     *task,
+                     GTimeSpan  grace)
+{
+  AuProcess *self = g_task_get_source_object (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  AsyncWait *async;
+  GSource *source;
+
+  if (!is_there (self) || au_process_look (self))
+    {
+      g_task_return_boolean (task, TRUE);
+      return;
+    }
+
+  async = g_new0 (AsyncWait, 1);
+  async->kill_time = grace < 0 ? G_MAXINT64 : add_span (g_get_monotonic_time (), grace);
+  g_task_set_task_data (task, async, async_wait_free);
+
+  source = g_unix_fd_source_new (au_process_get_descriptor (self), G_IO_IN);
+  if (grace >= 0)
+    {
+      async->kill = g_timeout_source_new (to_milliseconds (grace));
+      g_source_set_dummy_callback (async->kill);
+      g_source_add_child_source (source, async->kill);
+    }
+  if (cancellable != NULL)
+    {
+      g_autoptr(GSource) cancelled = g_cancellable_source_new (cancellable);
+
+      g_source_set_dummy_callback (cancelled);
+      g_source_add_child_source (source, cancelled);
+    }
+  g_source_unref (attach (task, source, G_SOURCE_FUNC (waited_cb)));
 }
 
 /**
@@ -478,7 +545,8 @@ au_process_wait_async (AuProcess           *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, au_process_wait_async);
-  g_task_run_in_thread (task, wait_thread);
+  if (!g_task_return_error_if_cancelled (task))
+    wait_without_thread (task, -1);
 }
 
 /**
@@ -541,20 +609,6 @@ au_process_stop (AuProcess     *self,
   return wait_until (self, cancellable, G_MAXINT64, error);
 }
 
-static void
-stop_thread (GTask        *task,
-             gpointer      source,
-             gpointer      data,
-             GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (au_process_stop (source, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
-}
-
 /**
  * au_process_stop_async:
  * @self: a process
@@ -581,7 +635,7 @@ au_process_stop_async (AuProcess           *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, au_process_stop_async);
-  g_task_run_in_thread (task, stop_thread);
+  wait_without_thread (task, self->force && au_process_send_signal (self, SIGTERM) ? self->grace : -1);
 }
 
 /**

@@ -549,6 +549,83 @@ test_async_failures (void)
   stop (waits);
 }
 
+static guint
+count_threads (void)
+{
+  g_autoptr(GDir) folder = g_dir_open ("/proc/self/task", 0, NULL);
+  guint n = 0;
+
+  while (g_dir_read_name (folder) != NULL)
+    n++;
+
+  return n;
+}
+
+static void
+count_end (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  g_assert_true (au_process_wait_finish (AU_PROCESS (source), result, NULL));
+  (*(guint *) data)--;
+}
+
+#define N_WAITS (1000)
+
+static void
+test_waits_cost_no_thread (void)
+{
+  g_autoptr(AuProcess) process = sleeper_new ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) cancelled = NULL;
+  g_autoptr(GAsyncResult) stopped = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_left = N_WAITS;
+  guint n_threads;
+
+  start (process);
+  n_threads = count_threads ();
+  for (guint i = 0; i < N_WAITS; i++)
+    au_process_wait_async (process, NULL, count_end, &n_left);
+
+  au_process_wait_async (process, cancellable, take_result, &cancelled);
+  g_cancellable_cancel (cancellable);
+  cancelled = await_result (&cancelled);
+  g_assert_false (au_process_wait_finish (process, cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_cmpuint (n_left, ==, N_WAITS);
+  g_assert_cmpuint (count_threads (), <=, n_threads);
+
+  au_process_stop_async (process, NULL, take_result, &stopped);
+  stopped = await_result (&stopped);
+  g_assert_true (au_process_stop_finish (process, stopped, &error));
+  g_assert_no_error (error);
+  while (n_left > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (count_threads (), <=, n_threads);
+}
+
+static void
+test_async_kill (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-process-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "deaf", NULL);
+  g_autoptr(AuProcess) process = shell_new ("trap '' TERM; " SAY ("$$") "while :; do sleep 1000; done", path);
+  g_autoptr(GAsyncResult) stopped = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_object_set (process, "grace", 10 * G_TIME_SPAN_MILLISECOND, NULL);
+  start (process);
+  await_number (path);
+  au_process_stop_async (process, NULL, take_result, &stopped);
+  stopped = await_result (&stopped);
+  g_assert_true (au_process_stop_finish (process, stopped, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (au_process_get_signal (process), ==, SIGKILL);
+  g_rmdir (folder);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -578,6 +655,8 @@ main (int    argc,
   g_test_add_func ("/flow/process/memory-is-known", test_memory_is_known);
   g_test_add_func ("/flow/process/async", test_async);
   g_test_add_func ("/flow/process/async-failures", test_async_failures);
+  g_test_add_func ("/flow/process/async-kill", test_async_kill);
+  g_test_add_func ("/flow/process/waits-cost-no-thread", test_waits_cost_no_thread);
 
   return g_test_run ();
 }
