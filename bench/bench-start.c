@@ -24,7 +24,7 @@ static const char key_file[] =
   "[middleware log]\ntype=logging\nlevel=debug\n"
   "[middleware numbers]\ntype=metrics\n";
 
-static char *self;
+static char *program;
 
 static GVariant *
 nothing (AuCall   *call,
@@ -95,7 +95,7 @@ run (const char *const *arguments,
 static double
 measure_process (gpointer data)
 {
-  const char *const arguments[] = { self, "--once", NULL };
+  const char *const arguments[] = { program, "--once", NULL };
   g_autofree char *output = NULL;
 
   return run (arguments, &output);
@@ -104,7 +104,7 @@ measure_process (gpointer data)
 static double
 measure_open (gpointer data)
 {
-  const char *const arguments[] = { self, "--once", NULL };
+  const char *const arguments[] = { program, "--once", NULL };
   g_autofree char *output = NULL;
 
   run (arguments, &output);
@@ -120,6 +120,43 @@ measure_gst_inspect (gpointer data)
   return run (arguments, &output);
 }
 
+/* A middleware that is asked and says nothing. */
+
+#define IDLE_TYPE_MIDDLEWARE (idle_middleware_get_type ())
+G_DECLARE_FINAL_TYPE (IdleMiddleware, idle_middleware, IDLE, MIDDLEWARE, GObject)
+
+struct _IdleMiddleware
+{
+  GObject parent_instance;
+};
+
+static gboolean
+idle_middleware_compute (AuMiddleware  *middleware,
+                         AuJob         *job,
+                         GError       **error)
+{
+  return TRUE;
+}
+
+static void
+idle_middleware_iface_init (AuMiddlewareInterface *iface)
+{
+  iface->before_compute = idle_middleware_compute;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (IdleMiddleware, idle_middleware, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_MIDDLEWARE, idle_middleware_iface_init))
+
+static void
+idle_middleware_class_init (IdleMiddlewareClass *klass)
+{
+}
+
+static void
+idle_middleware_init (IdleMiddleware *self)
+{
+}
+
 /* Looking up */
 
 typedef struct
@@ -127,6 +164,7 @@ typedef struct
   GMutex      lock;
   GHashTable *table;
   AuEngine   *bare;
+  AuEngine   *idle;
   AuEngine   *wrapped;
 } Bench;
 
@@ -190,6 +228,34 @@ measure_wrapped (gpointer data)
   return compute (((Bench *) data)->wrapped);
 }
 
+static double
+measure_idle (gpointer data)
+{
+  return compute (((Bench *) data)->idle);
+}
+
+/* As often as a computation does it: once. */
+static double
+measure_function_once (gpointer data)
+{
+  double start = au_bench_now ();
+
+  for (guint i = 0; i < N_COMPUTATIONS; i++)
+    g_object_unref (au_part_find_function ("bench.nothing", NULL));
+  return au_bench_now () - start;
+}
+
+static double
+measure_property_once (gpointer data)
+{
+  AuBackend *backend = au_engine_get_backend (((Bench *) data)->bare);
+  double start = au_bench_now ();
+
+  for (guint i = 0; i < N_COMPUTATIONS; i++)
+    au_backend_get_max_workers (backend);
+  return au_bench_now () - start;
+}
+
 static AuEngine *
 new_engine (const char *middleware)
 {
@@ -208,6 +274,7 @@ main (int    argc,
   g_autofree char *gst_inspect = g_find_program_in_path ("gst-inspect-1.0");
   const char *peer = gst_inspect != NULL ? "gst-inspect-1.0 fakesink" : NULL;
   g_autoptr(GObject) object = NULL;
+  g_autoptr(AuMiddleware) idle = NULL;
   Bench bench = { .table = g_hash_table_new (g_str_hash, g_str_equal) };
   guint n_runs;
 
@@ -215,12 +282,15 @@ main (int    argc,
     return start_once ();
 
   n_runs = argc > 1 ? MAX (atoi (argv[1]), 1) : 21;
-  self = g_file_read_link ("/proc/self/exe", NULL);
+  program = g_file_read_link ("/proc/self/exe", NULL);
   au_functions_register (functions);
   object = g_object_new (G_TYPE_OBJECT, NULL);
   g_hash_table_insert (bench.table, (gpointer) "bench.nothing", object);
   g_mutex_init (&bench.lock);
   bench.bare = new_engine ("");
+  bench.idle = new_engine ("");
+  idle = g_object_new (IDLE_TYPE_MIDDLEWARE, NULL);
+  au_engine_add_middleware (bench.idle, idle);
   bench.wrapped = new_engine ("middleware=numbers\n");
 
   {
@@ -231,6 +301,12 @@ main (int    argc,
         N_LOOKUPS, FALSE },
       { "start.find-type", "s", measure_type, "GMutex and GHashTable", measure_table, &bench,
         N_LOOKUPS, FALSE },
+      { "path.function", "s", measure_function_once, "one computation", measure_bare, &bench,
+        N_COMPUTATIONS, FALSE },
+      { "path.property", "s", measure_property_once, "one computation", measure_bare, &bench,
+        N_COMPUTATIONS, FALSE },
+      { "path.no-middleware", "s", measure_bare, "one that does nothing", measure_idle, &bench,
+        N_COMPUTATIONS, FALSE },
       { "start.no-middleware", "s", measure_bare, "with metrics", measure_wrapped, &bench,
         N_COMPUTATIONS, FALSE },
     };
@@ -240,10 +316,11 @@ main (int    argc,
   }
 
   g_object_unref (bench.bare);
+  g_object_unref (bench.idle);
   g_object_unref (bench.wrapped);
   g_hash_table_unref (bench.table);
   g_mutex_clear (&bench.lock);
-  g_free (self);
+  g_free (program);
 
   return 0;
 }
