@@ -111,6 +111,7 @@ typedef struct
   const guint8       *data;
   gsize               left;
   GBytes             *bytes;    /* of a value that did not come with its frame */
+  gboolean            trusted;  /* values need not be looked at */
 } AuWireReader;
 
 gboolean au_wire_get_number  (AuWireReader    *reader,

@@ -200,8 +200,8 @@ get_value_head (AuWireReader     *reader,
   return TRUE;
 }
 
-/* Every run of bytes is a right value of these types; to look at each of many millions
- * would take longer than to hand them over. */
+/* Every run of bytes is a right value of these types, and of tuples of one of them; to
+ * look at each of many millions would take longer than to hand them over. */
 static gboolean
 is_always_normal (const char *type,
                   gsize       size)
@@ -212,7 +212,10 @@ is_always_normal (const char *type,
 
   for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
     {
-      if (g_str_equal (type, arrays[i].type))
+      const char *plain = arrays[i].type;
+
+      if (g_str_equal (type, plain) ||
+          (type[0] == '(' && g_str_has_prefix (type + 1, plain) && g_str_equal (type + 3, ")")))
         return size % arrays[i].size == 0;
     }
 
@@ -253,7 +256,7 @@ au_wire_get_value (AuWireReader  *reader,
       return FALSE;
     }
 
-  normal = is_always_normal (type, size);
+  normal = reader->trusted || is_always_normal (type, size);
   *value = g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *) type, bytes, normal));
   if (normal || g_variant_is_normal_form (*value))
     return TRUE;
