@@ -1,7 +1,7 @@
 /* quick-start.c: a function, a computation of it, and its result
  *
  *   cc quick-start.c -o quick-start $(pkg-config --cflags --libs au-1)
- *   ./quick-start                 records in a database, computed in threads
+ *   ./quick-start                 records in a database, computed in processes
  *   ./quick-start au.conf         wherever that key file says
  *
  * Copyright 2026 The au authors

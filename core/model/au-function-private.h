@@ -32,6 +32,11 @@ struct _AuFunction
 
   /* whether NULL may stand for the arguments */
   gboolean takes_unit;
+
+  /* atomic: whether workers find it by its name */
+  gint portable;
 };
+
+void au_function_set_portable (AuFunction *self);
 
 G_END_DECLS

@@ -617,6 +617,34 @@ au_function_get_flags (AuFunction *self)
 }
 
 /**
+ * au_function_is_portable:
+ * @self: a function
+ *
+ * Tells whether a worker process of this program finds @self by its name: a file of a
+ * module has it, or it was registered before [func@Au.init] was called. Others can only
+ * be run in this process.
+ *
+ * MT safe.
+ *
+ * Returns: %TRUE if so
+ *
+ * Since: 1.0
+ */
+gboolean
+au_function_is_portable (AuFunction *self)
+{
+  g_return_val_if_fail (AU_IS_FUNCTION (self), FALSE);
+
+  return g_atomic_int_get (&self->portable);
+}
+
+void
+au_function_set_portable (AuFunction *self)
+{
+  g_atomic_int_set (&self->portable, TRUE);
+}
+
+/**
  * au_function_get_summary:
  * @self: a function
  *

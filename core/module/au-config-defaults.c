@@ -60,6 +60,13 @@ get_state_folder (void)
   return g_build_filename (found->pw_dir, ".local", "state", NULL);
 }
 
+/* A program with more rights than its user has no worker processes, see au-init.c. */
+static const char *
+get_default_backend (void)
+{
+  return getauxval (AT_SECURE) == 0 ? "process" : "thread";
+}
+
 /* Gives the group for the store or backend “main”, of which no file need say anything. */
 AuGroup *
 au_config_get_main_group (AuConfig     *self,
@@ -82,8 +89,14 @@ au_config_get_main_group (AuConfig     *self,
 
   type = au_group_find (group, TYPE);
   if (type == NULL)
-    type = au_group_add (group, TYPE, kind == AU_MODULE_STORE ? "sqlite" : "thread",
-                         AU_ORIGIN_DEFAULT, 0);
+    {
+      type = au_group_add (group, TYPE, kind == AU_MODULE_STORE ? "sqlite" : get_default_backend (),
+                           AU_ORIGIN_DEFAULT, 0);
+
+      /* Functions that workers do not have run all the same. */
+      if (g_str_equal (type->value, "process"))
+        au_group_add (group, "fallback", "thread", AU_ORIGIN_DEFAULT, 0);
+    }
 
   name_of_place = g_str_equal (type->value, "sqlite") ? "au.db" : "store";
   if (kind == AU_MODULE_STORE && au_group_find (group, "path") == NULL &&

@@ -43,8 +43,10 @@
  * max-workers=8
  * ```
  *
- * What is not given has a default: without a store, records are kept in files under
- * the user's state folder, and without a backend, computations run in threads.
+ * What is not given has a default: without a store, records are kept in a database under
+ * the user's state folder, and without a backend, computations run in worker processes, or
+ * in threads where the workers do not have the function: see
+ * [method@Au.Function.is_portable].
  *
  * Settings may be changed with [method@Au.Config.set] until the configuration is used
  * for the first time. A configuration is for one thread at a time.

@@ -10,6 +10,8 @@
 #include <au/au-init.h>
 #include <au/au-part.h>
 
+#include "au-function-private.h"
+
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +52,20 @@ keep_command (int    *argc,
         command = g_strdupv (*argv);
     }
   g_mutex_unlock (&command_lock);
+}
+
+/* What is registered by now, a worker registers as well. */
+static void
+note_functions (void)
+{
+  g_autoptr(GListModel) functions = au_functions_list ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (functions); i++)
+    {
+      g_autoptr(AuFunction) function = g_list_model_get_item (functions, i);
+
+      au_function_set_portable (function);
+    }
 }
 
 static int
@@ -99,6 +115,7 @@ au_init (int    *argc,
     }
 
   keep_command (argc, argv);
+  note_functions ();
 }
 
 /**

@@ -99,7 +99,7 @@ au_module_builtin_load (AuModuleKind   kind,
 
   shown = au_module_loader_describe (&self->module);
   if (!au_module_check (shown, descriptor->name, descriptor, error) ||
-      !au_module_register_functions (shown, descriptor, error))
+      !au_module_register_functions (shown, descriptor, FALSE, error))
     return NULL;
 
   g_mutex_lock (&lock);

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-function-private.h"
 #include "au-module-loader-private.h"
 
 #include <au/au-error.h>
@@ -178,10 +179,12 @@ au_module_check (const char                *shown,
          check_functions (shown, descriptor, error);
 }
 
-/* Adds the functions of a module to those that can be called by name. */
+/* Adds the functions of a module to those that can be called by name. If they are
+ * @portable, workers find the module as well. */
 gboolean
 au_module_register_functions (const char                *shown,
                               const AuModuleDescriptor  *descriptor,
+                              gboolean                   portable,
                               GError                   **error)
 {
   g_autoptr(GPtrArray) functions = g_ptr_array_new_with_free_func (g_object_unref);
@@ -198,6 +201,8 @@ au_module_register_functions (const char                *shown,
           g_prefix_error (error, "%s: ", shown);
           return FALSE;
         }
+      if (portable)
+        au_function_set_portable (function);
       g_ptr_array_add (functions, function);
     }
 

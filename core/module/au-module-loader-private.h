@@ -36,6 +36,7 @@ gboolean au_module_check              (const char                *shown,
                                        GError                   **error);
 gboolean au_module_register_functions (const char                *shown,
                                        const AuModuleDescriptor  *descriptor,
+                                       gboolean                   portable,
                                        GError                   **error);
 
 G_END_DECLS

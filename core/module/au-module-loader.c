@@ -341,7 +341,7 @@ load_real_file (const char  *real,
     }
 
   if (!au_module_check (shown, stem, descriptor, error) ||
-      !au_module_register_functions (shown, descriptor, error))
+      !au_module_register_functions (shown, descriptor, TRUE, error))
     return NULL;
 
   module = g_new0 (AuModule, 1);

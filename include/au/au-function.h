@@ -178,6 +178,8 @@ const GVariantType *au_function_get_output (AuFunction *self);
 AU_AVAILABLE_IN_1_0
 AuFunctionFlags au_function_get_flags (AuFunction *self);
 AU_AVAILABLE_IN_1_0
+gboolean au_function_is_portable (AuFunction *self);
+AU_AVAILABLE_IN_1_0
 const char *au_function_get_summary (AuFunction *self);
 AU_AVAILABLE_IN_1_0
 void au_function_set_summary (AuFunction *self,

@@ -310,7 +310,7 @@ test_defaults (void)
   g_autofree char *expected = g_build_filename (g_get_user_state_dir (), "au", "au.db", NULL);
   g_autofree char *start = NULL;
   g_autofree char *store = g_build_filename (folder, "au_store_sqlite.so", NULL);
-  g_autofree char *backend = g_build_filename (folder, "au_backend_thread.so", NULL);
+  g_autofree char *backend = g_build_filename (folder, "au_backend_process.so", NULL);
   g_autoptr(AuConfig) empty = au_config_new ();
   g_autoptr(AuConfig) partly = au_config_new ();
   g_autoptr(AuConfig) other = au_config_new ();
@@ -325,7 +325,7 @@ test_defaults (void)
   g_autofree char *other_path = NULL;
 
   link_module (folder, "au_store_good.so", "au_store_sqlite.so");
-  link_module (folder, "au_backend_good.so", "au_backend_thread.so");
+  link_module (folder, "au_backend_good.so", "au_backend_process.so");
   g_setenv ("AU_MODULE_PATH", path, TRUE);
 
   /* Nothing is set. */

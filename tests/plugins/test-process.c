@@ -14,6 +14,15 @@
 
 #define N_SHORT (2000)
 
+static GVariant *
+own_func (AuCall    *call,
+          GVariant  *arguments,
+          gpointer   data,
+          GError   **error)
+{
+  return g_variant_new_int32 (getpid ());
+}
+
 static void
 test_runs_elsewhere (void)
 {
@@ -103,6 +112,34 @@ test_other_functions (void)
   assert_refused (process_backend (NULL),
                   "function “trial.square” turns “\\(i\\)” into “i”, and that of this program “\\(x\\)” into “x”");
   g_unsetenv ("AU_TRIAL_OTHER");
+}
+
+/* What this program has registered before au_init () runs elsewhere, and what an engine
+ * has for itself runs here, if it may. */
+static void
+test_fallback (void)
+{
+  g_autoptr(AuEngine) engine = process_engine (process_backend ("fallback=thread"));
+  g_autoptr(AuEngine) strict = process_engine (process_backend (NULL));
+  g_autoptr(AuFunction) function = NULL;
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(GVariant) here = NULL;
+  g_autoptr(GVariant) there = NULL;
+  g_autoptr(GError) error = NULL;
+
+  function = au_function_new ("own", "()", "i", AU_FUNCTION_NONE, own_func, NULL, NULL, &error);
+  g_assert_no_error (error);
+  au_engine_add_function (engine, function);
+  au_engine_add_function (strict, function);
+
+  here = process_call (engine, "own", NULL);
+  there = process_call (engine, "trial.pid", NULL);
+  g_assert_cmpint (g_variant_get_int32 (here), ==, getpid ());
+  g_assert_cmpint (g_variant_get_int32 (there), !=, getpid ());
+
+  handle = process_submit (strict, "own", NULL);
+  error = process_error (handle);
+  g_assert_error (error, AU_ERROR, AU_ERROR_UNKNOWN_FUNCTION);
 }
 
 static void
@@ -385,6 +422,7 @@ main (int    argc,
   g_test_add_func ("/process/helper-without-function", test_helper_without_function);
   g_test_add_func ("/process/other-build", test_other_build);
   g_test_add_func ("/process/other-functions", test_other_functions);
+  g_test_add_func ("/process/fallback", test_fallback);
   g_test_add_func ("/process/error", test_error);
   g_test_add_func ("/process/call", test_call);
   g_test_add_func ("/process/async", test_async);

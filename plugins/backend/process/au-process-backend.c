@@ -15,12 +15,28 @@
 
 G_DECLARE_FINAL_TYPE (AuProcessBackend, au_process_backend, AU, PROCESS_BACKEND, GObject)
 
+typedef enum
+{
+  AU_PROCESS_FALLBACK_NONE,
+  AU_PROCESS_FALLBACK_THREAD,
+} AuProcessFallback;
+
+static GType au_process_fallback_get_type (void);
+
+static G_DEFINE_ENUM_TYPE (AuProcessFallback, au_process_fallback,
+                           G_DEFINE_ENUM_VALUE (AU_PROCESS_FALLBACK_NONE, "none"),
+                           G_DEFINE_ENUM_VALUE (AU_PROCESS_FALLBACK_THREAD, "thread"))
+
 struct _AuProcessBackend
 {
   GObject  parent_instance;
 
-  AuPool  *pool;
-  GStrv    function_limits;
+  AuPool    *pool;
+  GStrv      function_limits;
+
+  /* where functions run that workers do not have; NULL for nowhere */
+  AuProcessFallback fallback;
+  AuBackend *threads;
 };
 
 static void au_process_backend_iface_init (AuBackendInterface *iface);
@@ -61,28 +77,84 @@ typedef enum
   PROP_TIMEOUT,
   PROP_CORE_DUMPS,
   PROP_FUNCTION_LIMITS,
+  PROP_FALLBACK,
 } Property;
+
+static gboolean
+runs_here (AuProcessBackend *self,
+           AuJob            *job)
+{
+  return self->threads != NULL && !au_function_is_portable (au_job_get_function (job));
+}
 
 static void
 au_process_backend_launch (AuBackend *backend,
                            AuJob     *job)
 {
-  au_pool_launch (AU_PROCESS_BACKEND (backend)->pool, au_job_ref (job));
+  AuProcessBackend *self = AU_PROCESS_BACKEND (backend);
+
+  if (runs_here (self, job))
+    au_backend_launch (self->threads, job);
+  else
+    au_pool_launch (self->pool, au_job_ref (job));
 }
 
 static void
 au_process_backend_cancel (AuBackend *backend,
                            AuJob     *job)
 {
-  au_pool_cancel (AU_PROCESS_BACKEND (backend)->pool, job);
+  AuProcessBackend *self = AU_PROCESS_BACKEND (backend);
+
+  if (runs_here (self, job))
+    au_backend_cancel (self->threads, job);
+  else
+    au_pool_cancel (self->pool, job);
 }
 
 static void
-task_drained_cb (gpointer data)
+threads_drained_cb (GObject      *threads,
+                    GAsyncResult *result,
+                    gpointer      data)
 {
   g_autoptr(GTask) task = data;
+  GError *error = NULL;
 
-  g_task_return_boolean (task, TRUE);
+  if (au_backend_drain_finish (AU_BACKEND (threads), result, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static gboolean
+drain_threads_cb (gpointer data)
+{
+  GTask *task = data;
+  AuProcessBackend *self = g_task_get_source_object (task);
+
+  au_backend_drain_async (self->threads, g_task_get_cancellable (task), threads_drained_cb, task);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* In the pool's thread, where no main context is iterated. */
+static void
+task_drained_cb (gpointer data)
+{
+  GTask *task = data;
+  AuProcessBackend *self = g_task_get_source_object (task);
+  g_autoptr(GSource) source = NULL;
+
+  if (self->threads == NULL)
+    {
+      g_task_return_boolean (task, TRUE);
+      g_object_unref (task);
+      return;
+    }
+
+  source = g_idle_source_new ();
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, drain_threads_cb, task, NULL);
+  g_source_attach (source, g_task_get_context (task));
 }
 
 static void
@@ -130,6 +202,13 @@ au_process_backend_init_sync (GInitable     *initable,
   AuProcessBackend *self = AU_PROCESS_BACKEND (initable);
   AuPoolSettings *settings = &self->pool->settings;
 
+  if (self->fallback == AU_PROCESS_FALLBACK_THREAD && self->threads == NULL)
+    {
+      self->threads = au_part_new (AU_MODULE_BACKEND, "thread", error, "max-workers", settings->max_workers, NULL);
+      if (self->threads == NULL)
+        return FALSE;
+    }
+
   if (self->function_limits == NULL || settings->function_limits != NULL)
     return TRUE;
 
@@ -152,6 +231,7 @@ au_process_backend_finalize (GObject *object)
 
   au_pool_stop (self->pool);
   g_strfreev (self->function_limits);
+  g_clear_object (&self->threads);
 
   G_OBJECT_CLASS (au_process_backend_parent_class)->finalize (object);
 }
@@ -162,8 +242,11 @@ au_process_backend_get_property (GObject    *object,
                                  GValue     *value,
                                  GParamSpec *pspec)
 {
-  AuPool *pool = AU_PROCESS_BACKEND (object)->pool;
+  AuProcessBackend *self = AU_PROCESS_BACKEND (object);
+  AuPool *pool = self->pool;
   AuPoolSettings *settings = &pool->settings;
+  guint n_running = self->threads != NULL ? au_backend_get_running (self->threads) : 0;
+  guint n_waiting = self->threads != NULL ? au_backend_get_waiting (self->threads) : 0;
 
   g_mutex_lock (&pool->lock);
   switch ((Property) prop_id)
@@ -172,10 +255,10 @@ au_process_backend_get_property (GObject    *object,
       g_value_set_uint (value, settings->max_workers);
       break;
     case PROP_RUNNING:
-      g_value_set_uint (value, pool->n_running);
+      g_value_set_uint (value, n_running + pool->n_running);
       break;
     case PROP_WAITING:
-      g_value_set_uint (value, au_job_queue_get_length (pool->queue));
+      g_value_set_uint (value, n_waiting + au_job_queue_get_length (pool->queue));
       break;
     case PROP_MIN_WORKERS:
       g_value_set_uint (value, settings->min_workers);
@@ -218,7 +301,10 @@ au_process_backend_get_property (GObject    *object,
       g_value_set_boolean (value, !settings->limits.no_core);
       break;
     case PROP_FUNCTION_LIMITS:
-      g_value_set_boxed (value, AU_PROCESS_BACKEND (object)->function_limits);
+      g_value_set_boxed (value, self->function_limits);
+      break;
+    case PROP_FALLBACK:
+      g_value_set_enum (value, self->fallback);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -232,7 +318,8 @@ au_process_backend_set_property (GObject      *object,
                                  const GValue *value,
                                  GParamSpec   *pspec)
 {
-  AuPool *pool = AU_PROCESS_BACKEND (object)->pool;
+  AuProcessBackend *self = AU_PROCESS_BACKEND (object);
+  AuPool *pool = self->pool;
   AuPoolSettings *settings = &pool->settings;
 
   g_mutex_lock (&pool->lock);
@@ -240,6 +327,8 @@ au_process_backend_set_property (GObject      *object,
     {
     case PROP_MAX_WORKERS:
       settings->max_workers = g_value_get_uint (value);
+      if (self->threads != NULL)
+        g_object_set_property (G_OBJECT (self->threads), "max-workers", value);
       break;
     case PROP_MIN_WORKERS:
       settings->min_workers = g_value_get_uint (value);
@@ -282,7 +371,10 @@ au_process_backend_set_property (GObject      *object,
       settings->limits.no_core = !g_value_get_boolean (value);
       break;
     case PROP_FUNCTION_LIMITS:
-      AU_PROCESS_BACKEND (object)->function_limits = g_value_dup_boxed (value);
+      self->function_limits = g_value_dup_boxed (value);
+      break;
+    case PROP_FALLBACK:
+      self->fallback = g_value_get_enum (value);
       break;
     case PROP_RUNNING:
     case PROP_WAITING:
@@ -379,6 +471,11 @@ au_process_backend_class_init (AuProcessBackendClass *klass)
     g_param_spec_boxed ("function-limits", NULL,
                         _("What some functions may take instead, such as digest.file memory=1GiB cpu-time=10s"),
                         G_TYPE_STRV, once));
+  g_object_class_install_property (
+    object_class, PROP_FALLBACK,
+    g_param_spec_enum ("fallback", NULL,
+                       _("What runs functions that worker processes do not have: none, so that they fail, or threads of this program"),
+                       au_process_fallback_get_type (), AU_PROCESS_FALLBACK_NONE, once));
 }
 
 static void
