@@ -182,9 +182,9 @@ build_form (AuRecord *record)
   while ((child = g_variant_iter_next_value (&iter)) != NULL)
     {
       g_autofree char *text = g_variant_print (child, TRUE);
+      g_autoptr(GVariant) built = g_variant_parse (g_variant_get_type (child), text, NULL, NULL, NULL);
 
-      g_variant_builder_add_value (&builder, g_variant_parse (g_variant_get_type (child), text, NULL, NULL,
-                                                              NULL));
+      g_variant_builder_add_value (&builder, built);
       g_variant_unref (child);
     }
 
