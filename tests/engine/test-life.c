@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "engine-fixture.h"
+#include "../await.h"
 
 #define SECOND G_TIME_SPAN_SECOND
 
@@ -279,14 +280,7 @@ patient_func (AuCall    *call,
               gpointer   data,
               GError   **error)
 {
-  GPollFD fd = { 0, };
-
-  g_assert_true (g_cancellable_make_pollfd (au_call_get_cancellable (call), &fd));
-  g_poll (&fd, 1, -1);
-  g_cancellable_release_fd (au_call_get_cancellable (call));
-  g_assert_true (au_call_set_error_if_cancelled (call, error));
-
-  return NULL;
+  return await_cancelled (call, error);
 }
 
 static gpointer

@@ -28,14 +28,15 @@ get_n_computations (void)
   return text != NULL && g_ascii_string_to_unsigned (text, 10, 1, 10000000, &n, NULL) ? n : N_COMPUTATIONS;
 }
 
-/* The value says which attempt has made it. */
+/* Some work, to be killed in. The value says which attempt has made it. */
 static GVariant *
 work (AuCall    *call,
       GVariant  *arguments,
       gpointer   user_data,
       GError   **error)
 {
-  g_usleep (300);
+  static const guint8 bytes[64 * 1024];
+  g_autofree char *digest = g_compute_checksum_for_data (G_CHECKSUM_SHA256, bytes, sizeof bytes);
 
   return g_variant_new_uint32 (au_call_get_attempt (call));
 }

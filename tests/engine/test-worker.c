@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include <au/au.h>
+#include "../await.h"
 
 #include <string.h>
 
@@ -49,19 +49,10 @@ block (AuCall    *call,
        gpointer   user_data,
        GError   **error)
 {
-  GCancellable *cancellable = au_call_get_cancellable (call);
-  GPollFD fd = { 0 };
-
   au_call_set_progress (call, 0.5, "halfway");
   g_atomic_int_inc (&n_blocked);
-  if (g_cancellable_make_pollfd (cancellable, &fd))
-    {
-      g_poll (&fd, 1, -1);
-      g_cancellable_release_fd (cancellable);
-    }
-  au_call_set_error_if_cancelled (call, error);
 
-  return NULL;
+  return await_cancelled (call, error);
 }
 
 static gboolean

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "runner-fixture.h"
+#include "../await.h"
 
 #include <glib-unix.h>
 #include <stdlib.h>
@@ -67,10 +68,7 @@ go_on (AuCall    *call,
   if (!au_call_emit (call, g_variant_new_uint32 (0), error))
     return NULL;
 
-  while (!au_call_set_error_if_cancelled (call, error))
-    g_usleep (100);
-
-  return NULL;
+  return await_cancelled (call, error);
 }
 
 static GVariant *

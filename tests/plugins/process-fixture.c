@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "process-fixture.h"
+#include "../await.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
@@ -92,10 +93,7 @@ report_func (AuCall    *call,
   for (int i = 0; i <= 1000; i++)
     au_call_set_progress (call, i / 1000.0, i == 1000 ? "all done" : "under way");
 
-  while (!au_call_set_error_if_cancelled (call, error))
-    g_usleep (1000);
-
-  return NULL;
+  return await_cancelled (call, error);
 }
 
 static GVariant *
@@ -195,14 +193,10 @@ wait_func (AuCall    *call,
 
   say_begun (arguments);
   g_variant_get (arguments, "(&s)", &path);
-  while (!au_call_set_error_if_cancelled (call, error))
-    {
-      if (!g_file_test (path, G_FILE_TEST_EXISTS))
-        return g_variant_new_int32 (getpid ());
-      g_usleep (500);
-    }
+  if (await_removed (path, au_call_get_cancellable (call)))
+    return g_variant_new_int32 (getpid ());
 
-  return NULL;
+  return await_cancelled (call, error);
 }
 
 static GVariant *

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "sqlite-store-fixture.h"
+#include "../await.h"
 
 #include <stdio.h>
 #include <utime.h>
@@ -268,8 +269,7 @@ test_files_of_the_dead_are_removed (void)
   /* after the first write, within the second */
   store = place_open (&place, NULL);
   other = au_test_store_insert (store, "b", NULL);
-  while (g_file_test (orphan, G_FILE_TEST_EXISTS))
-    g_usleep (1000);
+  await_removed (orphan, NULL);
   g_assert_true (g_file_test (fresh, G_FILE_TEST_EXISTS));
   au_test_store_assert_holds (store, record);
 }

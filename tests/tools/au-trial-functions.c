@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include <au/au.h>
+#include "../await.h"
 
 static GVariant *
 echo (AuCall   *call,
@@ -87,8 +87,6 @@ block (AuCall   *call,
        gpointer  user_data,
        GError  **error)
 {
-  GCancellable *cancellable = au_call_get_cancellable (call);
-  GPollFD poll_fd;
   const char *path;
 
   g_variant_get (arguments, "(&s)", &path);
@@ -96,13 +94,7 @@ block (AuCall   *call,
   if (!g_file_set_contents (path, "", 0, error))
     return NULL;
 
-  if (g_cancellable_make_pollfd (cancellable, &poll_fd))
-    {
-      g_poll (&poll_fd, 1, -1);
-      g_cancellable_release_fd (cancellable);
-    }
-  g_cancellable_set_error_if_cancelled (cancellable, error);
-  return NULL;
+  return await_cancelled (call, error);
 }
 
 static GVariant *
