@@ -422,11 +422,18 @@ write_all (AuStore *store,
     }
 }
 
+static gboolean
+look_cb (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 test_expired_records_go_by_themselves (void)
 {
   g_auto(Place) place = { NULL };
   g_autoptr(AuStore) store = NULL;
+  g_autoptr(GSource) source = NULL;
   g_autoptr(AuQuery) query = au_query_new ();
   g_autoptr(AuOptions) options = au_options_new ();
   AuWrite writes[700];
@@ -443,8 +450,12 @@ test_expired_records_go_by_themselves (void)
     }
   write_all (store, writes, n);
 
+  source = au_store_create_source (store);
+  g_source_set_callback (source, G_SOURCE_FUNC (look_cb), NULL, NULL);
+  g_source_attach (source, NULL);
   while (au_store_count (store, query, NULL, NULL) > 0)
-    g_usleep (1000);
+    g_main_context_iteration (NULL, TRUE);
+  g_source_destroy (source);
 }
 
 static void
