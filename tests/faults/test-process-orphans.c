@@ -99,12 +99,27 @@ orphans_clear (Orphans *self)
   g_free (self->folder);
 }
 
+/* What the store has of a job, for whoever comes next. */
+static AuRecord *
+orphans_load (Orphans *self,
+              guint    number)
+{
+  g_autofree char *key = get_key (number);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(AuStore) store = au_part_new (AU_MODULE_STORE, "file", &error, "path", self->folder, NULL);
+  AuRecord *record;
+
+  g_assert_no_error (error);
+  record = au_store_load (store, key, NULL, &error);
+  g_assert_no_error (error);
+
+  return record;
+}
+
 /* Each worker writes the outcome itself, of the attempt that it was given. */
 static void
 test_finish (void)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(AuStore) store = NULL;
   Orphans orphans = { 0 };
 
   orphans_init (&orphans, "max-workers=8;orphans=finish");
@@ -115,14 +130,10 @@ test_finish (void)
   for (guint i = 0; i < N_JOBS; i++)
     process_await_end (orphans.watches[i]);
 
-  store = au_part_new (AU_MODULE_STORE, "file", &error, "path", orphans.folder, NULL);
-  g_assert_no_error (error);
   for (guint i = 0; i < N_JOBS; i++)
     {
-      g_autofree char *key = get_key (i);
-      g_autoptr(AuRecord) record = au_store_load (store, key, NULL, &error);
+      g_autoptr(AuRecord) record = orphans_load (&orphans, i);
 
-      g_assert_no_error (error);
       g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_COMPLETED);
       g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
       g_assert_cmpint (g_variant_get_int32 (au_record_get_value (record)), ==, orphans.workers[i]);
@@ -134,8 +145,6 @@ test_finish (void)
 static void
 test_kill (void)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(AuStore) store = NULL;
   Orphans orphans = { 0 };
 
   orphans_init (&orphans, "max-workers=8;orphans=kill");
@@ -143,14 +152,10 @@ test_kill (void)
     process_await_end (orphans.watches[i]);
 
   /* No outcome was made up: whoever comes next resumes them. */
-  store = au_part_new (AU_MODULE_STORE, "file", &error, "path", orphans.folder, NULL);
-  g_assert_no_error (error);
   for (guint i = 0; i < N_JOBS; i++)
     {
-      g_autofree char *key = get_key (i);
-      g_autoptr(AuRecord) record = au_store_load (store, key, NULL, &error);
+      g_autoptr(AuRecord) record = orphans_load (&orphans, i);
 
-      g_assert_no_error (error);
       g_assert_false (au_status_is_terminal (au_record_get_status (record)));
     }
   orphans_clear (&orphans);
