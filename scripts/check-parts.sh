@@ -129,7 +129,7 @@ part_build ()
 
   configure_in "$folder" --enable-werror --enable-introspection --enable-vala || return 1
   make_in "$folder" "$au_logs/build-make.log" || return 1
-  test_in "$folder" "$au_logs/build-check.log" make -C "$folder" -j"$au_jobs" check
+  test_in "$folder" "$au_logs/build-check.log" make -C "$folder" -j"$au_test_jobs" check
 }
 
 # A sanitized library cannot be loaded by the scanner, and translations would write
@@ -144,7 +144,7 @@ part_asan ()
   configure_in "$folder" "${plain[@]}" --enable-sanitizers=address,undefined \
     CFLAGS="-g -O1 -Wno-maybe-uninitialized" || return 1
   make_in "$folder" "$au_logs/asan-make.log" || return 1
-  test_in "$folder" "$au_logs/asan-check.log" make -C "$folder" -j"$au_jobs" check-programs
+  test_in "$folder" "$au_logs/asan-check.log" make -C "$folder" -j"$au_test_jobs" check-programs
 }
 
 part_tsan ()
@@ -173,7 +173,7 @@ part_tsan ()
     fi
   fi
   test_in "$folder" "$au_logs/tsan-check.log" \
-    "${without_aslr[@]}" make -C "$folder" -j"$au_jobs" check-programs
+    "${without_aslr[@]}" make -C "$folder" -j"$au_test_jobs" check-programs
 }
 
 # Everything in one static library: only what is different then is tested.
@@ -217,7 +217,7 @@ part_distcheck ()
   configure_in "$folder" --enable-werror --enable-introspection --enable-vala || return 1
   make_in "$folder" "$au_logs/distcheck-make.log" || return 1
   test_in "$folder" "$au_logs/distcheck.log" \
-    env AU_SKIP_TEMPLATE=yes make -C "$folder" -j"$au_jobs" distcheck \
+    env AU_SKIP_TEMPLATE=yes make -C "$folder" -j"$au_test_jobs" distcheck \
       DISTCHECK_CONFIGURE_FLAGS=--enable-werror || status=1
   # A failed distcheck leaves a read-only copy of everything.
   find "$folder" -maxdepth 1 -name 'au-[0-9]*' -type d \

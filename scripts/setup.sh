@@ -8,6 +8,10 @@ au_logs=$au_source/_build-logs
 # shellcheck disable=SC2034
 au_jobs=$(nproc 2>/dev/null || echo 2)
 
+# Tests often wait for something: one more of them than there are processors.
+# shellcheck disable=SC2034
+au_test_jobs=$((au_jobs + 1))
+
 say ()
 {
   printf '%s\n' "$*"

@@ -63,30 +63,35 @@ au_computation_table_free (AuComputationTable *self)
   g_free (self);
 }
 
-/* FNV-1a. Keys come from au itself or from the program's own user. */
+/* FNV-1a, but for the last character: keys that are made one after another differ in it
+ * only, and are neighbours in memory then. Keys come from au itself or from the
+ * program's own user. */
 guint32
 au_computation_table_hash (const char *key)
 {
   guint32 hash = 2166136261u;
 
-  for (; *key != '\0'; key++)
+  if (*key == '\0')
+    return hash;
+
+  for (; key[1] != '\0'; key++)
     hash = (hash ^ (guint8) *key) * 16777619u;
 
-  return hash ^ (hash >> 15);
+  return hash + (guint8) *key;
 }
 
 static Shard *
 get_shard (AuComputationTable *self,
            guint32             hash)
 {
-  return &self->shards[hash % N_SHARDS].shard;
+  return &self->shards[hash / (G_MAXUINT32 / N_SHARDS + 1)].shard;
 }
 
 static AuComputation **
 get_bucket (Shard   *shard,
             guint32  hash)
 {
-  return &shard->buckets[(hash / N_SHARDS) & (shard->n_buckets - 1)];
+  return &shard->buckets[hash & (shard->n_buckets - 1)];
 }
 
 /* Whoever is about to be freed counts as gone already. */

@@ -54,7 +54,8 @@ struct _AuEngine
   GHashTable         *functions;        /* name → AuEngineFunction */
   AuEngineFunction   *last_function;    /* atomic; what most calls want */
 
-  gint                spin_credit;      /* atomic; see au-handle-wait.c */
+  gint                thread_spin;      /* credits of au_spin () */
+  gint                main_loop_spin;
 
   gint                draining;         /* atomic */
 

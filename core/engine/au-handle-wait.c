@@ -11,56 +11,11 @@
 #include "au-handle-wait-private.h"
 #include "au-handle-watch-private.h"
 #include "au-record-private.h"
+#include "au-spin-private.h"
 
 #include <au/au-error.h>
 
 #include <glib/gi18n-lib.h>
-
-/* How long to look before going to sleep, where looking has paid off lately: waking a
- * thread on another processor takes longer than most short computations. */
-#define MAX_SPINS (1500)
-#define MAX_CREDIT (8)
-
-static inline void
-relax (void)
-{
-#if defined (__x86_64__) || defined (__i386__)
-  __builtin_ia32_pause ();
-#elif defined (__aarch64__)
-  __asm__ volatile ("yield");
-#endif
-}
-
-/* Each success earns a credit, each failure costs one; without any it is tried now and
- * then only. */
-static gboolean
-spin_until_done (AuComputation *computation)
-{
-  AuEngine *engine = computation->engine;
-  gint credit = g_atomic_int_get (&engine->spin_credit);
-
-  if (credit < 0)
-    return FALSE;
-
-  if (credit == 0 && (g_get_monotonic_time () & 15) != 0)
-    return FALSE;
-
-  for (guint i = 0; i < MAX_SPINS; i++)
-    {
-      if (au_computation_is_done (computation))
-        {
-          if (credit < MAX_CREDIT)
-            g_atomic_int_set (&engine->spin_credit, credit + 1);
-          return TRUE;
-        }
-      relax ();
-    }
-
-  if (credit > 0)
-    g_atomic_int_set (&engine->spin_credit, MAX (credit - 2, 0));
-
-  return FALSE;
-}
 
 /* The end as whoever waits for it is told. */
 gboolean
@@ -172,6 +127,15 @@ au_handle_get_end_time (GTimeSpan timeout)
 }
 
 static gboolean
+ends_at_once (AuComputation *computation,
+              GTimeSpan      timeout)
+{
+  gint limit = timeout < 0 ? AU_SPIN_THREAD : MIN (timeout, AU_SPIN_THREAD);
+
+  return limit > 0 && au_spin (&computation->done, limit, &computation->engine->thread_spin);
+}
+
+static gboolean
 wait_for_end (AuComputation  *computation,
               GTimeSpan       timeout,
               GCancellable   *cancellable,
@@ -187,7 +151,7 @@ wait_for_end (AuComputation  *computation,
 
   au_computation_lift_pressure (computation);
 
-  if (timeout != 0 && spin_until_done (computation))
+  if (ends_at_once (computation, timeout))
     return TRUE;
 
   au_thread_waiter_init (&wait.waiter);
@@ -412,6 +376,7 @@ au_handle_wait_async (AuHandle            *self,
     return;
 
   au_computation_lift_pressure (computation);
+  au_spin (&computation->done, AU_SPIN_MAIN_LOOP, &computation->engine->main_loop_spin);
 
   wait = au_task_wait_new (task, &computation->waiters, end_woken);
   au_task_wait_connect (wait);

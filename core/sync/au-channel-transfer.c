@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-channel-private.h"
+#include "au-spin-private.h"
 
 #include <glib/gi18n-lib.h>
 

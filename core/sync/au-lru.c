@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-lru-private.h"
+#include "au-spin-private.h"
 #include "au-variant-private.h"
 #include "au-wait-private.h"
 

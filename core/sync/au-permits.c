@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-permits-private.h"
+#include "au-spin-private.h"
 
 /* Those who wait with one priority, in the order of their arrival. */
 typedef struct

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-rate-limiter-private.h"
+#include "au-spin-private.h"
 
 #include <au/au-clock.h>
 

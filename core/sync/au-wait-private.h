@@ -39,7 +39,7 @@ typedef struct _AuWaitExtra AuWaitExtra;
 typedef struct
 {
   gsize       lock_offset;  /* of the GMutex in the object's structure */
-  gsize       spin_offset;  /* of an int there, for au_wait_sync (); 0 never to spin */
+  gsize       spin_offset;  /* of a credit of au_spin () there; 0 never to spin */
   const char *timed_out;    /* translatable messages */
   const char *closed;
 
@@ -149,9 +149,5 @@ gboolean au_wait_finish  (const AuWaitOperation *operation,
                           GAsyncResult          *result,
                           gpointer              *data,
                           GError               **error);
-
-/* Takes a lock that is held for a few instructions only, by looking for a while before
- * going to sleep. */
-void     au_lock_briefly (GMutex                *lock);
 
 G_END_DECLS

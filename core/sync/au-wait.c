@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-spin-private.h"
 #include "au-timer-private.h"
 #include "au-wait-private.h"
 
@@ -52,52 +53,6 @@ static inline GMutex *
 get_lock (AuWait *self)
 {
   return G_STRUCT_MEMBER_P (self->object, self->operation->lock_offset);
-}
-
-static inline void
-relax (void)
-{
-#if defined (__x86_64__) || defined (__i386__)
-  __builtin_ia32_pause ();
-#elif defined (__aarch64__)
-  __asm__ volatile ("yield");
-#endif
-}
-
-static gboolean
-has_several_processors (void)
-{
-  static guint n;
-  guint known = g_atomic_int_get (&n);
-
-  if (G_UNLIKELY (known == 0))
-    {
-      known = g_get_num_processors ();
-      g_atomic_int_set (&n, known);
-    }
-
-  return known > 1;
-}
-
-#define MAX_LOCK_SPINS (100)
-
-void
-au_lock_briefly (GMutex *lock)
-{
-  if (G_LIKELY (g_mutex_trylock (lock)))
-    return;
-
-  if (has_several_processors ())
-    {
-      for (guint i = 0; i < MAX_LOCK_SPINS; i++)
-        {
-          relax ();
-          if (g_mutex_trylock (lock))
-            return;
-        }
-    }
-
-  g_mutex_lock (lock);
 }
 
 /* Lifetime: a wait belongs to whoever waits, to its line or whoever wakes it, to its
@@ -367,49 +322,13 @@ thread_wait_wake (AuWaiter *waiter)
   wait_unref (&self->wait);
 }
 
-#define MAX_SPINS (2000)
-#define MAX_CREDIT (8)
-
-/* Waking a thread that sleeps takes longer than what most waits are for. So it looks for
- * a while first, where that has paid off lately: each success earns a credit, each
- * failure costs two, and without any it is tried now and then only. */
 static gboolean
 thread_wait_spin (ThreadWait *self)
 {
   gsize offset = self->wait.operation->spin_offset;
-  int *place;
-  int credit;
 
-  if (offset == 0 || !has_several_processors ())
-    return FALSE;
-
-  place = G_STRUCT_MEMBER_P (self->wait.object, offset);
-  credit = g_atomic_int_get (place);
-  if (credit <= -16)
-    {
-      g_atomic_int_set (place, 1);
-      return FALSE;
-    }
-  if (credit <= 0)
-    {
-      g_atomic_int_set (place, credit - 1);
-      return FALSE;
-    }
-
-  for (guint i = 0; i < MAX_SPINS; i++)
-    {
-      if (g_atomic_int_get (&self->woken))
-        {
-          if (credit < MAX_CREDIT)
-            g_atomic_int_set (place, credit + 1);
-          return TRUE;
-        }
-      relax ();
-    }
-
-  g_atomic_int_set (place, MAX (credit - 2, 0));
-
-  return FALSE;
+  return offset != 0 &&
+         au_spin (&self->woken, AU_SPIN_THREAD, G_STRUCT_MEMBER_P (self->wait.object, offset));
 }
 
 static void

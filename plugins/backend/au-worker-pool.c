@@ -12,8 +12,11 @@
  * then it sleeps. While one looks or dozes nobody is woken for a new job, unless many
  * wait already: a worker that is about to finish will take it, and if none does the
  * dozing one will. */
-#define MAX_SPINS (1500)
+#define SEARCH (60)             /* µs; about what waking a thread takes */
+#define LOOKS_PER_TIME (64)     /* the clock costs more than a look */
 #define MAX_CREDIT (16)
+#define FAILURE_COSTS (2)
+#define PAUSE_FOR (16)          /* jobs, when all credit is spent */
 #define DOZE (250)              /* µs */
 #define MANY_WAITING (32)
 #define LOCK_SPINS (100)
@@ -58,7 +61,6 @@ au_worker_pool_new (void)
   g_cond_init (&self->doze);
   self->n_processors = g_get_num_processors ();
   self->queue = au_job_queue_new ();
-  self->credit = MAX_CREDIT / 2;
 
   return self;
 }
@@ -125,27 +127,42 @@ pop_locked (AuWorkerPool *self)
   return job;
 }
 
+static gboolean
+look_for_work (AuWorkerPool *self)
+{
+  gint64 end = g_get_monotonic_time () + SEARCH;
+
+  do
+    {
+      for (guint i = 0; i < LOOKS_PER_TIME; i++)
+        {
+          if (g_atomic_int_get (&self->n_waiting) > 0 || g_atomic_int_get (&self->stopping))
+            return TRUE;
+          relax ();
+        }
+    }
+  while (g_get_monotonic_time () < end);
+
+  return FALSE;
+}
+
 /* Called and returns with the lock held. */
 static void
 search_locked (AuWorkerPool *self)
 {
-  gboolean found = FALSE;
+  gboolean found;
 
   self->searching = TRUE;
   g_mutex_unlock (&self->lock);
 
-  for (guint i = 0; i < MAX_SPINS && !found; i++)
-    {
-      found = g_atomic_int_get (&self->n_waiting) > 0 || g_atomic_int_get (&self->stopping);
-      relax ();
-    }
+  found = look_for_work (self);
 
   lock_pool (self);
   self->searching = FALSE;
   if (found)
     self->credit = MIN (self->credit + 1, MAX_CREDIT);
   else
-    self->credit = MAX (self->credit - 2, 0);
+    self->credit = self->credit < FAILURE_COSTS ? -PAUSE_FOR : self->credit - FAILURE_COSTS;
 }
 
 /* Likewise. A worker dozes again while others get something done. */
@@ -167,8 +184,16 @@ doze_locked (AuWorkerPool *self)
 static gboolean
 may_search_locked (AuWorkerPool *self)
 {
-  return !self->searching && self->n_processors > 1 && self->credit > 0 &&
-         self->n_running < self->n_processors;
+  if (self->searching || self->n_processors == 1 || self->n_running >= self->n_processors)
+    return FALSE;
+
+  if (self->credit < 0)
+    {
+      self->credit++;
+      return FALSE;
+    }
+
+  return TRUE;
 }
 
 /* Waits for a job; called and returns with the lock held. NULL ends the thread. */

@@ -1,0 +1,109 @@
+/* au-spin.c: looking for a moment before going to sleep
+ *
+ * Copyright 2026 The au authors
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "au-spin-private.h"
+
+#define MAX_CREDIT (8)
+#define FAILURE_COSTS (2)
+#define PAUSE_FOR (16)          /* waits, when all credit is spent */
+#define LOOKS_PER_TIME (64)     /* the clock costs more than a look */
+#define MAX_LOCK_SPINS (100)
+
+static inline void
+relax (void)
+{
+#if defined (__x86_64__) || defined (__i386__)
+  __builtin_ia32_pause ();
+#elif defined (__aarch64__)
+  __asm__ volatile ("yield");
+#endif
+}
+
+static gboolean
+has_several_processors (void)
+{
+  static guint n;
+  guint known = g_atomic_int_get (&n);
+
+  if (G_UNLIKELY (known == 0))
+    {
+      known = g_get_num_processors ();
+      g_atomic_int_set (&n, known);
+    }
+
+  return known > 1;
+}
+
+static gboolean
+look (gint *flag,
+      gint  limit)
+{
+  gint64 end = g_get_monotonic_time () + limit;
+
+  do
+    {
+      for (guint i = 0; i < LOOKS_PER_TIME; i++)
+        {
+          if (g_atomic_int_get (flag))
+            return TRUE;
+          relax ();
+        }
+    }
+  while (g_get_monotonic_time () < end);
+
+  return FALSE;
+}
+
+/* Two threads may spoil each other's account; it is advice only. */
+gboolean
+au_spin (gint *flag,
+         gint  limit,
+         gint *credit)
+{
+  gint known = g_atomic_int_get (credit);
+
+  if (!has_several_processors ())
+    return FALSE;
+
+  if (known < 0)
+    {
+      g_atomic_int_set (credit, known + 1);
+      return FALSE;
+    }
+
+  if (look (flag, limit))
+    {
+      if (known < MAX_CREDIT)
+        g_atomic_int_set (credit, known + 1);
+      return TRUE;
+    }
+
+  known -= FAILURE_COSTS;
+  g_atomic_int_set (credit, known < 0 ? -PAUSE_FOR : known);
+
+  return FALSE;
+}
+
+void
+au_lock_briefly (GMutex *lock)
+{
+  if (G_LIKELY (g_mutex_trylock (lock)))
+    return;
+
+  if (has_several_processors ())
+    {
+      for (guint i = 0; i < MAX_LOCK_SPINS; i++)
+        {
+          relax ();
+          if (g_mutex_trylock (lock))
+            return;
+        }
+    }
+
+  g_mutex_lock (lock);
+}
