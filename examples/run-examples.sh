@@ -121,6 +121,10 @@ for text in "$examples"/expected/*.txt; do
   program=$builddir/examples/$name
   status=0
 
+  if [ "$name" = libdex ] && [ ! -x "$program" ]; then
+    skip "$name" 'there was no libdex-1'
+    continue
+  fi
   begin "$name"
   run_example "$name" "$program"
   compare "$name" "$name"
@@ -168,6 +172,9 @@ export PKG_CONFIG_PATH
 : > "$tmp/messages"
 status=0
 for source in "$examples"/*.c; do
+  if [ "$source" = "$examples/libdex.c" ]; then
+    continue                    # needs more than au
+  fi
   # shellcheck disable=SC2046 # lists of words
   ${CC:-cc} -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers -Werror \
     -fsyntax-only $(pkg-config --cflags au-1) "$source" >> "$tmp/messages" 2>&1 || status=1
