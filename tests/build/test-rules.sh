@@ -47,7 +47,8 @@ nobody_calls 'the time comes from one clock' \
   'g_get_monotonic_time|g_get_real_time|clock_gettime|gettimeofday|time|g_date_time_new_now_[a-z]*' \
   'core/model/au-clock.c:the clock' \
   'core/engine/au-follower.c:how much of a processor a look has taken' \
-  'core/engine/au-handle-wait.c:spins for a bounded while before it sleeps' \
+  'core/sync/au-spin.c:looks for a bounded while before anybody sleeps' \
+  'core/engine/au-handle-wait.c:the time limit of a caller who sleeps' \
   'core/engine/au-worker.c:the time limit of draining, which a stopped clock must not stop' \
   'core/engine/au-worker-thread.c:likewise' \
   'core/engine/au-engine-drain.c:the time limit of a caller who sleeps' \
