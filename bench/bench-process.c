@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -323,6 +324,78 @@ ping_pong (gpointer data)
   return au_bench_now () - start;
 }
 
+/* Whether two processes that talk to each other share a processor is the system's choice,
+ * and changes the time several times over: so the same is also measured with each on a
+ * processor of its own. */
+
+static void
+pin_process (const char *process,
+             int         processor)
+{
+  g_autofree char *path = g_build_filename ("/proc", process, "task", NULL);
+  g_autoptr(GDir) threads = g_dir_open (path, 0, NULL);
+  const char *thread;
+  cpu_set_t set;
+
+  CPU_ZERO (&set);
+  for (int i = 0; i < CPU_SETSIZE; i++)
+    {
+      if (processor < 0 || i == processor)
+        CPU_SET (i, &set);
+    }
+
+  while (threads != NULL && (thread = g_dir_read_name (threads)) != NULL)
+    sched_setaffinity (atoi (thread), sizeof set, &set);
+}
+
+/* What this program has started runs on @processor; -1 for any. */
+static void
+pin_children (int processor)
+{
+  g_autoptr(GDir) threads = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *thread;
+
+  while ((thread = g_dir_read_name (threads)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", thread, "children", NULL);
+      g_autofree char *text = NULL;
+      g_auto(GStrv) children = NULL;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL))
+        continue;
+      children = g_strsplit (g_strstrip (text), " ", -1);
+      for (guint i = 0; children[i] != NULL && children[i][0] != '\0'; i++)
+        pin_process (children[i], processor);
+    }
+}
+
+static double
+measure_apart (double (*measure) (gpointer data),
+               gpointer data)
+{
+  double time;
+
+  pin_process ("self", 0);
+  pin_children (1);
+  time = measure (data);
+  pin_process ("self", -1);
+  pin_children (-1);
+
+  return time;
+}
+
+static double
+round_trips_apart (gpointer data)
+{
+  return measure_apart (round_trips, data);
+}
+
+static double
+ping_pong_apart (gpointer data)
+{
+  return measure_apart (ping_pong, data);
+}
+
 /* Many at a time */
 
 static double
@@ -548,6 +621,8 @@ main (int    argc,
   guint n_runs;
   const AuBenchFigure figures[] = {
     { "process.round-trip", "s", round_trips, "socketpair", ping_pong, &bench, N_CALLS, FALSE },
+    { "process.round-trip.two-processors", "s", round_trips_apart, "socketpair", ping_pong_apart, &bench,
+      N_CALLS, FALSE },
     { "process.many", "computations/s", run_many, "ProcessPoolExecutor", run_python, &bench, N_MANY, TRUE },
     { "process.result.64MiB", "s", get_result, "socket copy", copy_from_peer, &bench, 1, FALSE },
     { "process.argument.64MiB", "s", pass_argument, "socket copy", copy_to_peer, &bench, 1, FALSE },

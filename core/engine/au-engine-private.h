@@ -12,6 +12,7 @@
 #include "au-ledger-private.h"
 #include "au-options-private.h"
 #include "au-service-private.h"
+#include "au-spin-private.h"
 
 #include <au/au-engine.h>
 
@@ -54,8 +55,8 @@ struct _AuEngine
   GHashTable         *functions;        /* name → AuEngineFunction */
   AuEngineFunction   *last_function;    /* atomic; what most calls want */
 
-  gint                thread_spin;      /* credits of au_spin () */
-  gint                main_loop_spin;
+  AuSpin              thread_spin;
+  AuSpin              main_loop_spin;
 
   gint                draining;         /* atomic */
 

@@ -132,7 +132,7 @@ ends_at_once (AuComputation *computation,
 {
   gint limit = timeout < 0 ? AU_SPIN_THREAD : MIN (timeout, AU_SPIN_THREAD);
 
-  return limit > 0 && au_spin (&computation->done, limit, &computation->engine->thread_spin);
+  return limit > 0 && au_spin (&computation->engine->thread_spin, &computation->done, limit);
 }
 
 static gboolean
@@ -376,7 +376,7 @@ au_handle_wait_async (AuHandle            *self,
     return;
 
   au_computation_lift_pressure (computation);
-  au_spin (&computation->done, AU_SPIN_MAIN_LOOP, &computation->engine->main_loop_spin);
+  au_spin (&computation->engine->main_loop_spin, &computation->done, AU_SPIN_MAIN_LOOP);
 
   wait = au_task_wait_new (task, &computation->waiters, end_woken);
   au_task_wait_connect (wait);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "au-item-queue-private.h"
+#include "au-spin-private.h"
 #include "au-wait-private.h"
 
 #include <au/au-channel.h>
@@ -22,7 +23,7 @@ struct _AuChannel
   AuChannelPriorityFunc priority_func;
   gpointer              priority_data;
   GDestroyNotify        priority_destroy;
-  int                   spin_credit;
+  AuSpin                spin;
 
   GMutex                lock;
   gboolean              closed;

@@ -130,7 +130,7 @@ put_discard (gpointer    object,
 
 static const AuWaitOperation put_operation = {
   .lock_offset = G_STRUCT_OFFSET (AuChannel, lock),
-  .spin_offset = G_STRUCT_OFFSET (AuChannel, spin_credit),
+  .spin_offset = G_STRUCT_OFFSET (AuChannel, spin),
   .timed_out = N_("The channel had no room in time: get items from it, or wait longer"),
   .closed = N_("The channel is closed: nothing can be put into it any more"),
   .attempt = put_attempt,
@@ -189,7 +189,7 @@ get_discard (gpointer    object,
 
 static const AuWaitOperation get_operation = {
   .lock_offset = G_STRUCT_OFFSET (AuChannel, lock),
-  .spin_offset = G_STRUCT_OFFSET (AuChannel, spin_credit),
+  .spin_offset = G_STRUCT_OFFSET (AuChannel, spin),
   .timed_out = N_("The channel had no item in time: wait longer"),
   .closed = N_("The channel is closed, and everything in it was got"),
   .attempt = get_attempt,

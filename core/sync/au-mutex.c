@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-permits-private.h"
+#include "au-spin-private.h"
 
 #include <au/au-mutex.h>
 
@@ -17,7 +18,7 @@ struct _AuMutex
   GObject   parent_instance;
 
   AuPermits permits;
-  int       spin_credit;
+  AuSpin    spin;
 };
 
 /**
@@ -66,7 +67,7 @@ lock_leave (gpointer    object,
 
 static const AuWaitOperation lock_operation = {
   .lock_offset = G_STRUCT_OFFSET (AuMutex, permits.lock),
-  .spin_offset = G_STRUCT_OFFSET (AuMutex, spin_credit),
+  .spin_offset = G_STRUCT_OFFSET (AuMutex, spin),
   .timed_out = N_("The mutex was not unlocked in time"),
   .attempt = lock_attempt,
   .enter = lock_enter,

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-permits-private.h"
+#include "au-spin-private.h"
 
 #include <au/au-priority.h>
 #include <au/au-semaphore.h>
@@ -18,7 +19,7 @@ struct _AuSemaphore
   GObject   parent_instance;
 
   AuPermits permits;
-  int       spin_credit;
+  AuSpin    spin;
   int       limit;          /* atomic; changed with set_lock held */
   GMutex    set_lock;
 };
@@ -79,7 +80,7 @@ acquire_leave (gpointer    object,
 
 static const AuWaitOperation acquire_operation = {
   .lock_offset = G_STRUCT_OFFSET (AuSemaphore, permits.lock),
-  .spin_offset = G_STRUCT_OFFSET (AuSemaphore, spin_credit),
+  .spin_offset = G_STRUCT_OFFSET (AuSemaphore, spin),
   .timed_out = N_("The semaphore had no permit in time: wait longer, or raise its limit"),
   .attempt = acquire_attempt,
   .enter = acquire_enter,

@@ -12,8 +12,13 @@ G_BEGIN_DECLS
 
 /* To wake a thread that sleeps takes longer than what most waits are for, so that it
  * pays to look first; but only where what is waited for tends to come at once. What was
- * seen lately is kept in @credit, an int that starts as zero, of all who wait for things
- * of a kind. */
+ * seen lately of things of a kind is kept for all who wait for them. It starts as zeros,
+ * and each part of it is atomic. */
+typedef struct
+{
+  gint credit;          /* less than zero: how often it is not tried */
+  gint pause;           /* how often it was not the last time */
+} AuSpin;
 
 /* A thread may look for as long as it takes to wake it, and has lost half at most; a
  * main loop has others to serve. */
@@ -21,9 +26,9 @@ G_BEGIN_DECLS
 #define AU_SPIN_MAIN_LOOP (10)  /* µs */
 
 /* Whether @flag, which another thread sets, was set within @limit, in microseconds. */
-gboolean au_spin         (gint  *flag,
-                          gint   limit,
-                          gint  *credit);
+gboolean au_spin         (AuSpin *self,
+                          gint   *flag,
+                          gint    limit);
 
 /* For a lock that is held for some instructions only. */
 void     au_lock_briefly (GMutex *lock);

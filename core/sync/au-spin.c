@@ -10,7 +10,8 @@
 
 #define MAX_CREDIT (8)
 #define FAILURE_COSTS (2)
-#define PAUSE_FOR (16)          /* waits, when all credit is spent */
+#define MIN_PAUSE (16)          /* waits, when all credit is spent */
+#define MAX_PAUSE (512)
 #define LOOKS_PER_TIME (64)     /* the clock costs more than a look */
 #define MAX_LOCK_SPINS (100)
 
@@ -59,34 +60,54 @@ look (gint *flag,
   return FALSE;
 }
 
+/* Each failure after a pause makes the next one twice as long. */
+static void
+note_failure (AuSpin *self,
+              gint    credit)
+{
+  gint pause = 0;
+
+  credit -= FAILURE_COSTS;
+  if (credit < 0)
+    {
+      pause = CLAMP (2 * g_atomic_int_get (&self->pause), MIN_PAUSE, MAX_PAUSE);
+      credit = -pause;
+    }
+
+  g_atomic_int_set (&self->pause, pause);
+  g_atomic_int_set (&self->credit, credit);
+}
+
 /* Two threads may spoil each other's account; it is advice only. */
 gboolean
-au_spin (gint *flag,
-         gint  limit,
-         gint *credit)
+au_spin (AuSpin *self,
+         gint   *flag,
+         gint    limit)
 {
-  gint known = g_atomic_int_get (credit);
+  gint credit = g_atomic_int_get (&self->credit);
 
   if (!has_several_processors ())
     return FALSE;
 
-  if (known < 0)
+  if (credit < 0)
     {
-      g_atomic_int_set (credit, known + 1);
+      g_atomic_int_set (&self->credit, credit + 1);
       return FALSE;
     }
 
-  if (look (flag, limit))
+  if (!look (flag, limit))
     {
-      if (known < MAX_CREDIT)
-        g_atomic_int_set (credit, known + 1);
-      return TRUE;
+      note_failure (self, credit);
+      return FALSE;
     }
 
-  known -= FAILURE_COSTS;
-  g_atomic_int_set (credit, known < 0 ? -PAUSE_FOR : known);
+  if (credit < MAX_CREDIT)
+    {
+      g_atomic_int_set (&self->credit, credit + 1);
+      g_atomic_int_set (&self->pause, 0);
+    }
 
-  return FALSE;
+  return TRUE;
 }
 
 void

@@ -39,7 +39,7 @@ typedef struct _AuWaitExtra AuWaitExtra;
 typedef struct
 {
   gsize       lock_offset;  /* of the GMutex in the object's structure */
-  gsize       spin_offset;  /* of a credit of au_spin () there; 0 never to spin */
+  gsize       spin_offset;  /* of an AuSpin there; 0 never to spin */
   const char *timed_out;    /* translatable messages */
   const char *closed;
 

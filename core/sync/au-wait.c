@@ -312,12 +312,16 @@ static void
 thread_wait_wake (AuWaiter *waiter)
 {
   ThreadWait *self = (ThreadWait *) waiter;
+  gboolean sleeps;
 
   g_mutex_lock (&self->lock);
   g_atomic_int_set (&self->woken, TRUE);
-  if (self->sleeps)
-    g_cond_signal (&self->cond);
+  sleeps = self->sleeps;
   g_mutex_unlock (&self->lock);
+
+  /* Not with the lock, which is what a thread that is woken takes first. */
+  if (sleeps)
+    g_cond_signal (&self->cond);
 
   wait_unref (&self->wait);
 }
@@ -328,7 +332,7 @@ thread_wait_spin (ThreadWait *self)
   gsize offset = self->wait.operation->spin_offset;
 
   return offset != 0 &&
-         au_spin (&self->woken, AU_SPIN_THREAD, G_STRUCT_MEMBER_P (self->wait.object, offset));
+         au_spin (G_STRUCT_MEMBER_P (self->wait.object, offset), &self->woken, AU_SPIN_THREAD);
 }
 
 static void

@@ -46,13 +46,14 @@ typedef struct
 void      au_wake_list_add      (AuWakeList   *list,
                                  AuWaiter     *waiter);
 
-/* A thread that waits. */
+/* A thread that waits. What it sleeps on is apart, and also of whoever wakes it: so that
+ * a thread that is woken does not find itself waiting for the one that has woken it. */
+typedef struct _AuSleep AuSleep;
+
 typedef struct
 {
   AuWaiter waiter;
-  GMutex   lock;
-  GCond    cond;
-  gboolean woken;
+  AuSleep *sleep;
 } AuThreadWaiter;
 
 void      au_thread_waiter_init  (AuThreadWaiter *self);

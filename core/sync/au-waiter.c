@@ -94,49 +94,73 @@ au_wake_list_add (AuWakeList *list,
   list->last = waiter;
 }
 
+struct _AuSleep
+{
+  gatomicrefcount ref_count;
+  GMutex          lock;
+  GCond           cond;
+  gboolean        woken;
+};
+
+static void
+sleep_unref (AuSleep *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_cond_clear (&self->cond);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
 static void
 thread_waiter_wake (AuWaiter *waiter)
 {
-  AuThreadWaiter *self = (AuThreadWaiter *) waiter;
+  AuSleep *sleep = ((AuThreadWaiter *) waiter)->sleep;
 
-  g_mutex_lock (&self->lock);
-  self->woken = TRUE;
-  g_cond_signal (&self->cond);
-  g_mutex_unlock (&self->lock);
+  g_atomic_ref_count_inc (&sleep->ref_count);
+
+  g_mutex_lock (&sleep->lock);
+  sleep->woken = TRUE;
+  g_mutex_unlock (&sleep->lock);
+
+  g_cond_signal (&sleep->cond);
+  sleep_unref (sleep);
 }
 
 void
 au_thread_waiter_init (AuThreadWaiter *self)
 {
   self->waiter = (AuWaiter) { .wake = thread_waiter_wake };
-  self->woken = FALSE;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->cond);
+  self->sleep = g_new0 (AuSleep, 1);
+  g_atomic_ref_count_init (&self->sleep->ref_count);
+  g_mutex_init (&self->sleep->lock);
+  g_cond_init (&self->sleep->cond);
 }
 
 void
 au_thread_waiter_clear (AuThreadWaiter *self)
 {
-  g_cond_clear (&self->cond);
-  g_mutex_clear (&self->lock);
+  g_clear_pointer (&self->sleep, sleep_unref);
 }
 
 gboolean
 au_thread_waiter_wait (AuThreadWaiter *self,
                        gint64          end_time)
 {
+  AuSleep *sleep = self->sleep;
   gboolean woken;
 
-  g_mutex_lock (&self->lock);
-  while (!self->woken)
+  g_mutex_lock (&sleep->lock);
+  while (!sleep->woken)
     {
       if (end_time < 0)
-        g_cond_wait (&self->cond, &self->lock);
-      else if (!g_cond_wait_until (&self->cond, &self->lock, end_time))
+        g_cond_wait (&sleep->cond, &sleep->lock);
+      else if (!g_cond_wait_until (&sleep->cond, &sleep->lock, end_time))
         break;
     }
-  woken = self->woken;
-  g_mutex_unlock (&self->lock);
+  woken = sleep->woken;
+  g_mutex_unlock (&sleep->lock);
 
   return woken;
 }

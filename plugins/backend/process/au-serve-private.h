@@ -73,13 +73,13 @@ struct _AuServe
   GVariant   *store;            /* of the jobs that follow */
 
   GMutex      lock;             /* for what follows */
-  GCond       started;          /* the watching thread waits for work */
   GCond       changed;          /* a function waits until an item is wanted */
   GQueue      waiting;          /* of AuServeJob */
   AuServeJob *current;
   guint64     n_started;
-  gboolean    watching;         /* there is such a thread */
-  gboolean    watch_asleep;
+  gboolean    watching;         /* there is a thread that does */
+  int         watch_timer;      /* a timerfd, or -1 where there is none */
+  guint64     watched;          /* the n_started for which it was set; 0 while it is not */
   gboolean    closed;           /* the program is gone */
   gint64      written;          /* when the oldest answer was that is not sent; 0 for none */
 
@@ -117,7 +117,7 @@ void        au_serve_unlimit       (AuServe      *self,
                                     const AuLimits *limits);
 
 /* au-serve-watch.c */
-void        au_serve_watch         (AuServe      *self);
+void        au_serve_watch_locked  (AuServe      *self);
 
 /* au-serve-log.c */
 void        au_serve_forward_logs  (AuServe      *self,

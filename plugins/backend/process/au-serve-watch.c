@@ -8,7 +8,10 @@
 
 #include "au-serve-private.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 /* How long a function runs before it is watched. */
 #define MOMENT (G_TIME_SPAN_MILLISECOND)
@@ -115,41 +118,72 @@ watch_one (AuServe *self,
     }
 }
 
+static void
+set_timer (AuServe *self)
+{
+  const struct itimerspec moment = { .it_value.tv_nsec = MOMENT * 1000 };
+
+  if (self->watch_timer >= 0)
+    timerfd_settime (self->watch_timer, 0, &moment, NULL);
+}
+
+static void
+wait_for_timer (AuServe *self)
+{
+  guint64 n_expired;
+
+  if (self->watch_timer < 0)
+    poll (NULL, 0, MOMENT / G_TIME_SPAN_MILLISECOND);
+  else if (read (self->watch_timer, &n_expired, sizeof n_expired) < 0)
+    g_debug ("timerfd: %s", g_strerror (errno));
+}
+
 static gpointer
 watch_thread (gpointer data)
 {
   AuServe *self = data;
+  gboolean closed = FALSE;
 
-  g_mutex_lock (&self->lock);
-  while (!self->closed)
+  while (!closed)
     {
-      guint64 n_started;
+      gboolean is_long;
+      guint64 watched;
 
-      while (self->current == NULL)
-        {
-          self->watch_asleep = TRUE;
-          g_cond_wait (&self->started, &self->lock);
-          self->watch_asleep = FALSE;
-        }
+      wait_for_timer (self);
 
-      n_started = self->n_started;
-      g_cond_wait_until (&self->started, &self->lock, au_wire_now () + MOMENT);
-      if (self->current == NULL || self->n_started != n_started)
-        continue;
-
-      g_mutex_unlock (&self->lock);
-      watch_one (self, n_started);
       g_mutex_lock (&self->lock);
+      watched = self->watched;
+      self->watched = 0;
+      is_long = self->current != NULL && self->n_started == watched;
+      if (self->current != NULL && !is_long)
+        au_serve_watch_locked (self);
+      closed = self->closed;
+      g_mutex_unlock (&self->lock);
+
+      if (is_long)
+        watch_one (self, watched);
     }
-  g_mutex_unlock (&self->lock);
 
   return NULL;
 }
 
-/* Begins to watch, with the first job: a worker that only waits needs nobody to. */
+/* Called with the lock held when a job is about to be run. A timer that is set already
+ * serves this one as well: so those that take no time cost none here, and no thread is
+ * woken for them. The thread is there from the first job on: a worker that only waits
+ * needs nobody to watch. */
 void
-au_serve_watch (AuServe *self)
+au_serve_watch_locked (AuServe *self)
 {
-  self->watching = TRUE;
-  g_thread_unref (g_thread_new ("au-watch", watch_thread, self));
+  if (self->watched > 0)
+    return;
+
+  if (!self->watching)
+    {
+      self->watching = TRUE;
+      self->watch_timer = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC);
+      g_thread_unref (g_thread_new ("au-watch", watch_thread, self));
+    }
+
+  self->watched = self->n_started;
+  set_timer (self);
 }

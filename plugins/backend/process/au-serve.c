@@ -307,8 +307,7 @@ take_waiting (AuServe  *self,
       self->current = job;
       self->n_started++;
       self->page->current = job->number;
-      if (self->watch_asleep)
-        g_cond_signal (&self->started);
+      au_serve_watch_locked (self);
     }
   g_mutex_unlock (&self->lock);
 
@@ -431,8 +430,6 @@ au_serve_run (void)
 
   while ((job = wait_for_job (&self)) != NULL)
     {
-      if (!self.watching)
-        au_serve_watch (&self);
       au_serve_job_run (job);
       forget (&self, job);
     }
