@@ -125,7 +125,10 @@ on_signal (gpointer data)
   for (guint i = 0; i < run->workers->len; i++)
     running += au_worker_get_running (g_ptr_array_index (run->workers, i));
   if (running > 0)
-    au_tool_say (run->tool, _("stopping when %u computations have ended; once more to stop at once"), running);
+    au_tool_say (run->tool,
+                 g_dngettext (GETTEXT_PACKAGE, "stopping when %u computation has ended; once more to stop at once",
+                              "stopping when %u computations have ended; once more to stop at once", running),
+                 running);
 
   for (guint i = 0; i < run->workers->len; i++)
     au_worker_drain_async (g_ptr_array_index (run->workers, i), run->drain_span, on_drained, run);
@@ -202,7 +205,10 @@ work (Run      *run,
   if (run->n_given_back == 0)
     return AU_TOOL_EXIT_SUCCESS;
 
-  au_tool_say (run->tool, _("%u computations had not ended, and are in their queues again"), run->n_given_back);
+  au_tool_say (run->tool,
+               g_dngettext (GETTEXT_PACKAGE, "%u computation had not ended, and is in its queue again",
+                            "%u computations had not ended, and are in their queues again", run->n_given_back),
+               run->n_given_back);
 
   return AU_TOOL_EXIT_NOT_ENDED;
 }

@@ -56,7 +56,8 @@ nobody_calls 'the time comes from one clock' \
   'core/flow/au-process-wait.c:how long a program takes to start and to end' \
   'plugins/backend/au-worker-pool.c:a doze between two jobs' \
   'plugins/backend/process/au-wire.c:how long a worker process takes for what it does' \
-  'plugins/store/file/au-file-recovery.c:the age of files, which the system has stamped' \
+  'plugins/store/file/au-file-queue.c:the age of files, which the system has stamped' \
+  'plugins/store/file/au-file-recovery.c:likewise' \
   'plugins/store/sqlite/au-sqlite-keeper.c:rounds of keeping house, and the age of files'
 
 nobody_calls 'timers are sources of the clock' \
@@ -64,6 +65,7 @@ nobody_calls 'timers are sources of the clock' \
   'core/engine/au-worker-thread.c:the next turn of its loop' \
   'core/interfaces/au-queue.c:looks once a second where nobody tells' \
   'core/flow/au-process-wait.c:asks a program that starts whether it is ready' \
+  'plugins/store/file/au-file-queue.c:likewise' \
   'plugins/store/sqlite/au-sqlite-store.c:likewise' \
   'testing/au-test-backend.c:ends a test that would wait for ever'
 

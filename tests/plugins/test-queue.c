@@ -18,6 +18,8 @@ typedef struct
 
 static const Kind kinds[] = {
   { "memory", "memory", NULL },
+  { "file", "file", "durability=process" },
+  { "file-power", "file", "durability=power" },
   { "sqlite", "sqlite", "durability=process" },
   { "sqlite-power", "sqlite", "durability=power" },
 };

@@ -19,7 +19,7 @@ typedef struct
   const char      *settings[4];
 } Kind;
 
-#define KEPT (AU_STORE_PERSISTENT | AU_STORE_SHARED)
+#define KEPT (AU_STORE_PERSISTENT | AU_STORE_SHARED | AU_STORE_QUEUE)
 
 static const Kind kinds[] = {
   { "memory", AU_TEST_STORE_DEFAULT, AU_STORE_IMMEDIATE | AU_STORE_QUEUE, AU_DURABILITY_NONE,
@@ -32,9 +32,9 @@ static const Kind kinds[] = {
     "file", { "path=@", "durability=power" } },
   { "file-variant-process", AU_TEST_STORE_DEFAULT, KEPT, AU_DURABILITY_PROCESS,
     "file", { "path=@", "format=variant" } },
-  { "sqlite-process", AU_TEST_STORE_NO_LARGE_VALUES, KEPT | AU_STORE_QUEUE, AU_DURABILITY_PROCESS,
+  { "sqlite-process", AU_TEST_STORE_NO_LARGE_VALUES, KEPT, AU_DURABILITY_PROCESS,
     "sqlite", { "path=@", "durability=process" } },
-  { "sqlite-power", AU_TEST_STORE_DEFAULT, KEPT | AU_STORE_QUEUE, AU_DURABILITY_POWER,
+  { "sqlite-power", AU_TEST_STORE_DEFAULT, KEPT, AU_DURABILITY_POWER,
     "sqlite", { "path=@" } },
 };
 

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-file-write-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -233,6 +234,7 @@ run_batch (AuFileBatch *self)
     au_file_write_stage (&self->writes[i], self->records, self->expiry);
   if (sync)
     sync_files (self, FALSE);
+  AU_STORE_FAILPOINT ("write/before-commit");
 
   for (guint i = 0; i < self->n_writes; i++)
     au_file_write_commit (&self->writes[i], self->records);
@@ -242,14 +244,19 @@ run_batch (AuFileBatch *self)
       sync_names (self);
     }
 
+  AU_STORE_FAILPOINT ("write/committed");
   for (guint i = 0; i < self->n_writes; i++)
     au_file_write_finish (&self->writes[i], self->records);
 
+  AU_STORE_FAILPOINT ("write/before-unlocking");
   release_locks (self);
+  AU_STORE_FAILPOINT ("write/unlocked");
 }
 
-/* Makes changes, each with an outcome of its own, as au_store_write_many() does. */
-void
+/* Makes changes, each with an outcome of its own, as au_store_write_many() does. Returns
+ * whether something may be claimed that could not be before.
+ */
+gboolean
 au_file_write_many (AuFileRecords *records,
                     AuFileExpiry  *expiry,
                     AuWrite       *writes,
@@ -259,6 +266,7 @@ au_file_write_many (AuFileRecords *records,
   AuFileWrite single;
   g_autofree AuFileWrite *several = NULL;
   gsize max_batch = records->folder.sync ? MAX_BATCH : 1;
+  gboolean claimable = FALSE;
 
   /* Together they are only where waiting for the disk is what takes the time. */
   if (records->folder.sync && n_writes > 1)
@@ -272,5 +280,9 @@ au_file_write_many (AuFileRecords *records,
         au_file_write_prepare (&batch.writes[i], records, &writes[done + i]);
 
       run_batch (&batch);
+      for (guint i = 0; i < batch.n_writes; i++)
+        claimable |= batch.writes[i].claimable;
     }
+
+  return claimable;
 }

@@ -32,6 +32,7 @@ G_BEGIN_DECLS
  *     expires/HOUR/MINUTE    what expires then, lines of time and key
  *     damaged/               what could not be read
  *     staging/               what is being written
+ *     queue/                 see AuFileLine
  *     lock, bell, boot       see AuFileLocks, AuFileBell, AuFileRecovery
  *
  * All paths but that of the folder itself are relative to it. MT safe.

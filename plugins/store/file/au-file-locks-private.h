@@ -13,8 +13,13 @@ G_BEGIN_DECLS
 /* For so many groups of unique keys there is a lock each. */
 #define AU_FILE_N_UNIQUE (64)
 
-/* AuFileLocks: one lock for the records of each shard, and one for each group of
- * unique keys; each holds between the threads of this process, by a mutex, and between
+/* The lock of whoever counts what runs, to claim no more than limits allow. Nobody takes it
+ * who has another one.
+ */
+#define AU_FILE_LOCK_CLAIM (AU_FILE_N_UNIQUE + AU_FILE_N_SHARDS)
+
+/* AuFileLocks: one lock for the records of each shard, one for each group of unique
+ * keys, and one for claims under limits; each holds between the threads of this process, by a mutex, and between
  * processes, by a lock on one byte of a file, which the system releases for a process
  * that dies.
  *
@@ -23,7 +28,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   AuFileFolder *folder;
-  GMutex        mutexes[AU_FILE_N_UNIQUE + AU_FILE_N_SHARDS];
+  GMutex        mutexes[AU_FILE_LOCK_CLAIM + 1];
 } AuFileLocks;
 
 void     au_file_locks_init       (AuFileLocks   *self,

@@ -12,6 +12,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _AuFileLine AuFileLine;
+
 /* AuFileRecords: what it takes to read and write the records of a store. MT safe. */
 typedef struct
 {
@@ -19,6 +21,7 @@ typedef struct
   AuFileLocks  locks;
   AuFileCache  cache;
   AuFileForm   form;
+  AuFileLine  *line;
 
   /* Whether there was a record already for the last insert. */
   gint         found_last;

@@ -8,6 +8,7 @@
 
 #include "au-file-recovery-private.h"
 
+#include "au-file-line-private.h"
 #include "au-file-names-private.h"
 
 #include <errno.h>
@@ -75,7 +76,7 @@ au_file_recovery_unstage (AuFileFolder *folder)
   closedir (list);
 }
 
-/* Notes of what expires */
+/* What was not synced: notes of what expires, and marks of queues */
 
 /* The part of the name of a process that stands for the boot. */
 static char *
@@ -155,10 +156,14 @@ note_shard (AuFileRecovery *self,
       const char *key = g_ptr_array_index (keys, i);
       AuFileHeader header;
 
-      if (au_file_records_visit (self->records, key, AU_FILE_LOAD_SET_ASIDE, NULL,
-                                 &header, NULL, NULL) &&
-          header.expires > 0)
+      if (!au_file_records_visit (self->records, key, AU_FILE_LOAD_SET_ASIDE, NULL,
+                                  &header, NULL, NULL))
+        continue;
+
+      if (header.expires > 0)
         au_file_expiry_note (self->expiry, key, header.expires, NULL);
+      if (!au_status_is_terminal (header.status))
+        au_file_line_put_right (self->records->line, NULL, key);
     }
 }
 

@@ -9,8 +9,8 @@
 #include "au-file-write-private.h"
 #include "au-file-items-private.h"
 #include "au-file-names-private.h"
-#include "au-file-recovery-private.h"
-#include "au-file-unique-private.h"
+#include "au-file-queue-private.h"
+#include "au-file-remove-private.h"
 #include "../shared/au-store-bell-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -48,6 +48,8 @@ struct _AuFileStore
   AuFileExpiry   expiry;
   AuFileItems    items;
   AuFileRecovery recovery;
+  AuFileLine     line;
+  AuFileQueue    queue;
 };
 
 /* How long listeners are left alone after they were woken. */
@@ -64,11 +66,13 @@ G_DEFINE_ENUM_TYPE (AuFileForm, au_file_form,
                     G_DEFINE_ENUM_VALUE (AU_FILE_FORM_VARIANT, "variant"))
 
 static void au_file_store_iface_init (AuStoreInterface *iface);
+static void au_file_store_queue_init (AuQueueInterface *iface);
 static void au_file_store_initable_init (GInitableIface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (AuFileStore, au_file_store, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, au_file_store_initable_init)
-                               G_IMPLEMENT_INTERFACE (AU_TYPE_STORE, au_file_store_iface_init))
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_STORE, au_file_store_iface_init)
+                               G_IMPLEMENT_INTERFACE (AU_TYPE_QUEUE, au_file_store_queue_init))
 
 enum
 {
@@ -105,7 +109,10 @@ open_records (AuFileStore  *self,
   au_file_cache_init (&records->cache);
   au_file_expiry_init (&self->expiry, records);
   au_file_items_init (&self->items, records);
+  au_file_line_init (&self->line, records, &self->expiry);
+  records->line = &self->line;
   au_file_recovery_init (&self->recovery, records, &self->expiry);
+  au_file_queue_init (&self->queue, &self->line, &self->recovery);
   au_file_recovery_unstage (&records->folder);
 
   return TRUE;
@@ -178,7 +185,7 @@ au_file_store_write_many (AuStore      *store,
       return;
     }
 
-  au_file_write_many (&self->records, &self->expiry, writes, n_writes);
+  au_file_line_write_many (&self->line, writes, n_writes);
 
   for (gsize i = 0; i < n_writes && !changed; i++)
     changed = writes[i].created || (writes[i].expected > 0 && writes[i].stored != NULL);
@@ -389,67 +396,6 @@ au_file_store_count (AuStore       *store,
 
 /* Removing */
 
-/* Removes the files of a record. The caller holds its lock, and syncs the folder if that
- * matters.
- */
-static gboolean
-remove_files (AuFileStore  *self,
-              const char   *key,
-              GError      **error)
-{
-  AuFileFolder *folder = &self->records.folder;
-  char path[AU_FILE_PATH_SIZE];
-
-  au_file_folder_record_path (path, key);
-  if (unlinkat (folder->root_fd, path, 0) != 0)
-    return errno == ENOENT ? au_file_folder_fail_absent (folder, key, error)
-                           : au_file_folder_fail_writing (folder, path, errno, error);
-
-  au_file_items_remove (&self->items, key);
-  au_file_cache_drop (&self->records.cache, key);
-
-  return TRUE;
-}
-
-/* Gets the unique key that a record may hold. */
-static char *
-get_unique_key (AuFileStore *self,
-                const char  *key)
-{
-  g_autoptr(AuRecord) record = NULL;
-
-  if (!au_file_unique_is_used (&self->records))
-    return NULL;
-
-  record = au_file_records_load (&self->records, key, AU_FILE_LOAD_PEEK, NULL);
-  return record != NULL ? g_strdup (au_options_get_unique_key (au_record_get_options (record)))
-                        : NULL;
-}
-
-static gboolean
-remove_locked (AuFileStore  *self,
-               const char   *key,
-               GError      **error)
-{
-  AuFileFolder *folder = &self->records.folder;
-  guint lock = au_file_locks_for_record (key);
-  char path[AU_FILE_PATH_SIZE];
-  gboolean fine;
-
-  if (!au_file_locks_take (&self->records.locks, lock, error))
-    return FALSE;
-
-  fine = remove_files (self, key, error);
-  if (fine && folder->sync)
-    {
-      au_file_folder_record_path (path, key);
-      fine = au_file_folder_sync_parent (folder, path, error);
-    }
-  au_file_locks_release (&self->records.locks, lock);
-
-  return fine;
-}
-
 static gboolean
 au_file_store_remove (AuStore       *store,
                       const char    *key,
@@ -457,33 +403,13 @@ au_file_store_remove (AuStore       *store,
                       GError       **error)
 {
   AuFileStore *self = AU_FILE_STORE (store);
-  g_autofree char *unique_key = NULL;
-  guint lock = 0;
-  gboolean fine;
 
-  if (!begin_with_key (self, key, cancellable, error))
+  if (!begin_with_key (self, key, cancellable, error) ||
+      !au_file_remove (&self->records, &self->items, key, error))
     return FALSE;
 
-  unique_key = get_unique_key (self, key);
-  if (unique_key != NULL)
-    {
-      lock = au_file_locks_for_unique (unique_key);
-      if (!au_file_locks_take (&self->records.locks, lock, error))
-        return FALSE;
-    }
-
-  fine = remove_locked (self, key, error);
-
-  if (unique_key != NULL)
-    {
-      if (fine)
-        au_file_unique_release (&self->records, unique_key, key);
-      au_file_locks_release (&self->records.locks, lock);
-    }
-
-  if (fine)
-    au_store_bell_ring (self->records.folder.bell_fd);
-  return fine;
+  au_store_bell_ring (self->records.folder.bell_fd);
+  return TRUE;
 }
 
 /* Removes a record that is noted to have expired, if that is what itself says. Should it
@@ -507,7 +433,7 @@ remove_expired (AuFileRecords  *records,
 
   if (au_file_records_visit (records, key, AU_FILE_LOAD_LOCKED, NULL, &header, NULL, &reason) &&
       header.expires > 0 && header.expires <= now)
-    removed = remove_files (self, key, &reason);
+    removed = au_file_remove_files (records, &self->items, key, &reason);
   au_file_locks_release (&records->locks, lock);
 
   if (reason != NULL && !is_passed_over (self, key, reason))
@@ -579,7 +505,7 @@ au_file_store_list_items (AuStore       *store,
 static AuStoreFlags
 au_file_store_get_flags (AuStore *store)
 {
-  return AU_STORE_PERSISTENT | AU_STORE_SHARED;
+  return AU_STORE_PERSISTENT | AU_STORE_SHARED | AU_STORE_QUEUE;
 }
 
 static AuDurability
@@ -615,6 +541,123 @@ au_file_store_iface_init (AuStoreInterface *iface)
   iface->count = au_file_store_count;
   iface->cleanup_expired = au_file_store_cleanup_expired;
   iface->create_source = au_file_store_create_source;
+}
+
+/* Queues */
+
+static GPtrArray *
+au_file_store_claim (AuQueue       *queue,
+                     AuClaim       *claim,
+                     gint64        *next_due,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  if (!begin (self, cancellable, error) || !au_file_queue_take_from_dead (&self->queue, error))
+    return NULL;
+
+  return au_file_queue_claim (&self->queue, claim, next_due, error);
+}
+
+static GPtrArray *
+au_file_store_renew (AuQueue       *queue,
+                     GPtrArray     *records,
+                     GTimeSpan      lease,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) ? au_file_queue_renew (&self->queue, records, lease, error) : NULL;
+}
+
+static gint
+au_file_store_reap (AuQueue       *queue,
+                    guint          limit,
+                    GCancellable  *cancellable,
+                    GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) ? au_file_queue_reap (&self->queue, limit, error) : -1;
+}
+
+static gboolean
+au_file_store_set_paused (AuQueue       *queue,
+                          const char    *name,
+                          gboolean       paused,
+                          GCancellable  *cancellable,
+                          GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) && au_file_queue_set_paused (&self->queue, name, paused, error);
+}
+
+static char **
+au_file_store_list_paused (AuQueue       *queue,
+                           GCancellable  *cancellable,
+                           GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) ? au_file_queue_list_paused (&self->queue, error) : NULL;
+}
+
+static gboolean
+au_file_store_announce (AuQueue       *queue,
+                        AuWorkerInfo  *worker,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) && au_file_queue_announce (&self->queue, worker, error);
+}
+
+static gboolean
+au_file_store_withdraw (AuQueue       *queue,
+                        const char    *worker_id,
+                        GCancellable  *cancellable,
+                        GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) && au_file_queue_withdraw (&self->queue, worker_id, error);
+}
+
+static GPtrArray *
+au_file_store_list_workers (AuQueue       *queue,
+                            GCancellable  *cancellable,
+                            GError       **error)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return begin (self, cancellable, error) ? au_file_queue_list_workers (&self->queue, error) : NULL;
+}
+
+static GSource *
+au_file_store_create_queue_source (AuQueue            *queue,
+                                   const char * const *queues)
+{
+  AuFileStore *self = AU_FILE_STORE (queue);
+
+  return au_file_queue_create_source (ensure_open (self, NULL) ? &self->queue : NULL);
+}
+
+static void
+au_file_store_queue_init (AuQueueInterface *iface)
+{
+  iface->claim = au_file_store_claim;
+  iface->renew = au_file_store_renew;
+  iface->reap = au_file_store_reap;
+  iface->set_paused = au_file_store_set_paused;
+  iface->list_paused = au_file_store_list_paused;
+  iface->announce = au_file_store_announce;
+  iface->withdraw = au_file_store_withdraw;
+  iface->list_workers = au_file_store_list_workers;
+  iface->create_source = au_file_store_create_queue_source;
 }
 
 /* The object */
@@ -674,7 +717,9 @@ au_file_store_finalize (GObject *object)
 
   if (self->is_open)
     {
+      au_file_queue_clear (&self->queue);
       au_file_recovery_clear (&self->recovery);
+      au_file_line_clear (&self->line);
       au_file_items_clear (&self->items);
       au_file_expiry_clear (&self->expiry);
       au_file_cache_clear (&self->records.cache);

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-file-unique-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -79,12 +80,14 @@ au_file_unique_take (AuFileRecords  *self,
   if (unlinkat (self->folder.root_fd, path, 0) != 0 && errno != ENOENT)
     return au_file_folder_fail_writing (&self->folder, path, errno, error);
 
+  AU_STORE_FAILPOINT ("unique/before-taking");
   if (symlinkat (key, self->folder.root_fd, path) != 0 &&
       (errno != ENOENT ||
        !au_file_folder_make_parent (&self->folder, path, NULL) ||
        symlinkat (key, self->folder.root_fd, path) != 0))
     return au_file_folder_fail_writing (&self->folder, path, errno, error);
 
+  AU_STORE_FAILPOINT ("unique/taken");
   return !self->folder.sync || au_file_folder_sync_parents (&self->folder, path, error);
 }
 

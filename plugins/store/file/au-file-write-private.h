@@ -6,8 +6,7 @@
 
 #pragma once
 
-#include "au-file-expiry-private.h"
-#include "au-file-records-private.h"
+#include "au-file-line-private.h"
 
 G_BEGIN_DECLS
 
@@ -31,6 +30,13 @@ typedef struct
   const char      *unique_key; /* when it matters to this write */
   guint            unique_lock;
   guint            record_lock;
+
+  /* Of what is in a queue */
+  gboolean         in_queue;
+  gboolean         entered;    /* there is a mark of where it is to stand */
+  AuStoreStanding  standing;
+  AuRecord        *before;     /* what a replace replaces */
+  gboolean         claimable;  /* something may be claimed that could not be before */
 
   GBytes          *bytes;
   guint32          crc;
@@ -58,7 +64,7 @@ void     au_file_write_fail          (AuFileWrite   *self,
 void     au_file_write_finish        (AuFileWrite   *self,
                                       AuFileRecords *records);
 
-void     au_file_write_many          (AuFileRecords *records,
+gboolean au_file_write_many          (AuFileRecords *records,
                                       AuFileExpiry  *expiry,
                                       AuWrite       *writes,
                                       gsize          n_writes);

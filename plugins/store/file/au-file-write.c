@@ -12,6 +12,7 @@
 #include "au-file-image-private.h"
 #include "au-file-unique-private.h"
 #include "../shared/au-store-rules-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,6 +70,10 @@ au_file_write_prepare (AuFileWrite   *self,
   self->write = write;
   self->key = au_record_get_key (record);
   self->unique_key = NULL;
+  self->in_queue = au_options_get_queue (au_record_get_options (record)) != NULL;
+  self->entered = FALSE;
+  self->before = NULL;
+  self->claimable = FALSE;
   self->bytes = NULL;
   self->step = AU_FILE_WRITE_NOTHING;
   self->old_header[0] = '\0';
@@ -93,13 +98,14 @@ au_file_write_prepare (AuFileWrite   *self,
 
 /* An insert needs none of its record's: only one can give a file its name. But if the
  * record that was there first is to survive the loss of power, as this one would, then
- * whoever writes it must be waited for.
+ * whoever writes it must be waited for; and marks of a queue are compared with the record
+ * under its lock.
  */
 gboolean
 au_file_write_needs_lock (AuFileWrite   *self,
                           AuFileRecords *records)
 {
-  return self->write->expected > 0 || records->folder.sync;
+  return self->write->expected > 0 || records->folder.sync || self->in_queue;
 }
 
 /* Writing a file */
@@ -155,6 +161,47 @@ note_expiry (AuFileWrite   *self,
 
   return !au_store_rules_is_terminal (record) || expires <= 0 ||
          au_file_expiry_note (expiry, self->key, expires, error);
+}
+
+/* Marks where the computation is to stand, if that is a change. */
+static gboolean
+enter_line (AuFileWrite    *self,
+            AuFileRecords  *records,
+            GError        **error)
+{
+  AuRecord *record = self->write->record;
+
+  if (!self->in_queue || (self->before != NULL && !au_store_standing_is_moved (self->before, record)))
+    return TRUE;
+
+  self->standing = au_store_standing_get (record);
+  self->entered = TRUE;
+  AU_STORE_FAILPOINT ("mark/before");
+  return au_file_line_enter (records->line, record, self->standing, error);
+}
+
+/* Removes the marks that are not right any more. */
+static void
+leave_line (AuFileWrite   *self,
+            AuFileRecords *records,
+            gboolean       done)
+{
+  AuRecord *record = self->write->record;
+
+  if (!self->entered)
+    return;
+
+  if (done)
+    {
+      self->claimable = au_file_line_leave (records->line, self->before, record, self->standing);
+    }
+  else
+    {
+      g_autoptr(AuRecord) there = au_file_records_load (records, self->key, AU_FILE_LOAD_PEEK, NULL);
+      AuStoreStanding standing = there != NULL ? au_store_standing_get (there) : AU_STORE_STANDING_NOWHERE;
+
+      au_file_line_leave (records->line, record, there, standing);
+    }
 }
 
 /* Insert */
@@ -278,12 +325,14 @@ stage_insert (AuFileWrite    *self,
 
   format_record (self, records);
   if (!note_expiry (self, expiry, error) ||
+      !enter_line (self, records, error) ||
       !au_file_folder_stage (folder, path, FALSE, &self->file, error))
     return FALSE;
 
   if (!write_file (self, records))
     return au_file_folder_fail_writing (folder, path, errno, error);
 
+  AU_STORE_FAILPOINT ("insert/staged");
   for (guint i = 0; i < MAX_TRIES && reason == EEXIST; i++)
     {
       reason = au_file_folder_publish (folder, &self->file, path);
@@ -298,6 +347,7 @@ stage_insert (AuFileWrite    *self,
   if (reason != 0)
     return au_file_folder_fail_writing (folder, path, reason, error);
 
+  AU_STORE_FAILPOINT ("insert/published");
   if (g_atomic_int_get (&records->found_last))
     g_atomic_int_set (&records->found_last, FALSE);
   self->step = AU_FILE_WRITE_INSERTED;
@@ -359,6 +409,7 @@ append_to_file (AuFileWrite         *self,
       return au_file_folder_fail_writing (&records->folder, path, reason, error);
     }
 
+  AU_STORE_FAILPOINT ("replace/appended");
   self->step = AU_FILE_WRITE_APPENDED;
   return TRUE;
 }
@@ -381,6 +432,7 @@ write_anew (AuFileWrite    *self,
   if (!write_file (self, records))
     return au_file_folder_fail_writing (&records->folder, self->file.path, errno, error);
 
+  AU_STORE_FAILPOINT ("replace/staged");
   self->step = AU_FILE_WRITE_STAGED;
   return TRUE;
 }
@@ -405,11 +457,16 @@ stage_replace (AuFileWrite    *self,
       return FALSE;
     }
 
+  if (self->in_queue)
+    self->before = au_record_ref (stored);
+
   if (!au_store_rules_check_replacement (stored, self->write->record, self->write->expected, error) ||
       !reclaim_unique (self, records, stored, error) ||
-      !note_expiry (self, expiry, error))
+      !note_expiry (self, expiry, error) ||
+      !enter_line (self, records, error))
     return FALSE;
 
+  AU_STORE_FAILPOINT ("replace/marked");
   if (old.at + old.length + g_bytes_get_size (self->bytes) > MAX_SIZE)
     return write_anew (self, records, error);
 
@@ -524,13 +581,19 @@ au_file_write_finish (AuFileWrite   *self,
       write->stored = au_record_ref (write->record);
       write->created = self->step == AU_FILE_WRITE_INSERTED;
       au_file_cache_put (&records->cache, write->record, &self->header);
+      AU_STORE_FAILPOINT ("write/before-leaving");
       release_unique (self, records);
+      AU_STORE_FAILPOINT ("write/released-unique");
+      leave_line (self, records, TRUE);
     }
-  else if (write->error != NULL && write->expected > 0)
+  else
     {
       /* Nobody knows what is in the file now. */
-      au_file_cache_drop (&records->cache, self->key);
+      if (write->error != NULL && write->expected > 0)
+        au_file_cache_drop (&records->cache, self->key);
+      leave_line (self, records, FALSE);
     }
+  g_clear_pointer (&self->before, au_record_unref);
 
   au_file_folder_unstage (&records->folder, &self->file);
   g_clear_pointer (&self->bytes, g_bytes_unref);

@@ -9,6 +9,7 @@
 #include "au-sqlite-queue-private.h"
 
 #include "au-sqlite-rows-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 /* So many whose time has come are let into the line at a time. */
 #define PROMOTE_LIMIT (1000)
@@ -297,6 +298,7 @@ start (Claim           *self,
   else
     next = au_transition_refuse (found->record, reason, NULL);
 
+  AU_STORE_FAILPOINT ("claim/before-start");
   return au_sqlite_rows_go_on (&self->change, writer, found->id, found->record, next, error);
 }
 
@@ -409,6 +411,7 @@ au_sqlite_claim (AuSqliteWriter  *writer,
   g_array_set_clear_func (self.found, found_clear);
 
   fine = au_sqlite_writer_change (writer, &self.change, error);
+  AU_STORE_FAILPOINT ("claim/done");
   *next_due = self.next_due;
   g_clear_pointer (&self.counts, g_hash_table_unref);
   g_array_unref (self.found);

@@ -10,6 +10,7 @@
 
 #include "au-sqlite-rows-private.h"
 #include "au-sqlite-values-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -83,6 +84,7 @@ clean (AuSqliteChange  *change,
       au_sqlite_change_free_file (change, (const char *) sqlite3_column_text (run, 2));
     }
 
+  AU_STORE_FAILPOINT ("clean/before-removing");
   for (guint i = 0; i < ids->len; i++)
     {
       if (!au_sqlite_rows_delete (change, writer, g_array_index (ids, gint64, i), NULL, NULL, error))

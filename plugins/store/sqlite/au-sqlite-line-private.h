@@ -10,22 +10,17 @@
 
 G_BEGIN_DECLS
 
-gboolean          au_sqlite_line_awaits    (AuRecord        *record);
-AuSqliteLinePlace au_sqlite_line_get_place (AuRecord        *record);
-gboolean          au_sqlite_line_is_moved  (AuRecord        *before,
-                                            AuRecord        *record);
-
-gboolean          au_sqlite_line_follow    (AuSqliteChange  *change,
-                                            AuSqliteWriter  *writer,
-                                            gint64           id,
-                                            AuRecord        *before,
-                                            AuRecord        *record,
-                                            GError         **error);
-gboolean          au_sqlite_line_forget    (AuSqliteChange  *change,
-                                            AuSqliteWriter  *writer,
-                                            gint64           id,
-                                            const char      *key,
-                                            GError         **error);
-void              au_sqlite_line_drop      (AuSqliteWriter  *writer);
+gboolean au_sqlite_line_follow (AuSqliteChange  *change,
+                                AuSqliteWriter  *writer,
+                                gint64           id,
+                                AuRecord        *before,
+                                AuRecord        *record,
+                                GError         **error);
+gboolean au_sqlite_line_forget (AuSqliteChange  *change,
+                                AuSqliteWriter  *writer,
+                                gint64           id,
+                                const char      *key,
+                                GError         **error);
+void     au_sqlite_line_drop   (AuSqliteWriter  *writer);
 
 G_END_DECLS

@@ -10,6 +10,8 @@
 
 #include "au-sqlite-rows-private.h"
 #include "../shared/au-store-rules-private.h"
+#include "../shared/au-store-standing-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 /* What has ended, or is not there any more. */
 typedef struct
@@ -34,56 +36,6 @@ au_sqlite_line_drop (AuSqliteWriter *writer)
 {
   g_queue_clear_full (&writer->ended, ended_free);
   writer->settling = FALSE;
-}
-
-/* Where a computation is, as its record says */
-
-static gboolean
-is_leased (AuRecord *record)
-{
-  return au_record_get_status (record) == AU_STATUS_RUNNING &&
-         au_record_get_lease_end (record) > 0;
-}
-
-/* Whether others have to complete first. One that was started before has them behind it. */
-gboolean
-au_sqlite_line_awaits (AuRecord *record)
-{
-  const char * const *after = au_options_get_after (au_record_get_options (record));
-
-  return after != NULL && after[0] != NULL &&
-         au_record_get_attempt (record) == 0 && au_record_is_queued (record);
-}
-
-AuSqliteLinePlace
-au_sqlite_line_get_place (AuRecord *record)
-{
-  if (is_leased (record))
-    return AU_SQLITE_RUNNING;
-  if (!au_record_is_queued (record))
-    return AU_SQLITE_NOWHERE;
-  if (au_sqlite_line_awaits (record))
-    return AU_SQLITE_AWAITING;
-
-  return au_record_get_due (record) > au_clock_get_real_time () ? AU_SQLITE_SCHEDULED : AU_SQLITE_READY;
-}
-
-/* Whether a change of a record is one of its place as well. A lease that was renewed since
- * the attempt began must not become the old one again.
- */
-gboolean
-au_sqlite_line_is_moved (AuRecord *before,
-                         AuRecord *record)
-{
-  gboolean was_there = is_leased (before) || au_record_is_queued (before);
-  gboolean is_there = is_leased (record) || au_record_is_queued (record);
-
-  if (!was_there && !is_there)
-    return FALSE;
-
-  return !is_leased (before) || !is_leased (record) ||
-         au_record_get_attempt (before) != au_record_get_attempt (record) ||
-         au_record_get_lease_end (before) != au_record_get_lease_end (record);
 }
 
 /* Helpers */
@@ -257,6 +209,7 @@ settle_one (AuSqliteChange  *change,
 
   if (!run (connection, AU_SQL_DELETE_AWAITED, ended->key, 0, error))
     return FALSE;
+  AU_STORE_FAILPOINT ("after/settled");
 
   for (guint i = 0; i < ids->len; i++)
     {
@@ -370,19 +323,19 @@ au_sqlite_line_follow (AuSqliteChange  *change,
                        GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  AuSqliteLinePlace place = au_sqlite_line_get_place (record);
+  AuStoreStanding standing = au_store_standing_get (record);
 
-  if (before != NULL && is_leased (before) && !is_leased (record) &&
+  if (before != NULL && au_store_standing_is_leased (before) && !au_store_standing_is_leased (record) &&
       !make_room (change, writer, before, error))
     return FALSE;
 
-  if (before != NULL && au_sqlite_line_awaits (before) &&
+  if (before != NULL && au_store_standing_awaits (before) &&
       !run (connection, AU_SQL_DELETE_WAITING, NULL, id, error))
     return FALSE;
 
-  if (place == AU_SQLITE_READY || place == AU_SQLITE_SCHEDULED)
+  if (standing == AU_STORE_STANDING_READY || standing == AU_STORE_STANDING_SCHEDULED)
     change->effects |= AU_SQLITE_CLAIMABLE;
-  else if (place == AU_SQLITE_AWAITING)
+  else if (standing == AU_STORE_STANDING_AWAITING)
     return await_others (change, writer, id, record, error);
 
   if (!au_store_rules_is_terminal (record))

@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include "au-sqlite-lives-private.h"
+#include "../shared/au-store-lives-private.h"
 #include "au-sqlite-readers-private.h"
 #include "au-sqlite-writer-private.h"
 
@@ -28,12 +28,12 @@ GPtrArray *au_sqlite_queue_renew        (AuSqliteWriter      *writer,
                                          GError             **error);
 gint       au_sqlite_queue_reap         (AuSqliteWriter      *writer,
                                          AuSqliteReaders     *readers,
-                                         AuSqliteLives       *lives,
+                                         AuStoreLives       *lives,
                                          guint                limit,
                                          GError             **error);
 gboolean   au_sqlite_queue_take_from_dead (AuSqliteWriter    *writer,
                                          AuSqliteReaders     *readers,
-                                         AuSqliteLives       *lives,
+                                         AuStoreLives       *lives,
                                          GError             **error);
 gboolean   au_sqlite_queue_set_paused   (AuSqliteWriter      *writer,
                                          const char          *queue,

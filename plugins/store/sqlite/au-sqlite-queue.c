@@ -9,6 +9,7 @@
 #include "au-sqlite-queue-private.h"
 
 #include "au-sqlite-rows-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 /* So many are taken away from workers that have died in one transaction. */
 #define REAP_LIMIT (500)
@@ -273,6 +274,7 @@ reap_one (Reaping         *self,
     }
 
   self->n_lost++;
+  AU_STORE_FAILPOINT ("reap/before-one");
   return au_sqlite_rows_go_on (&self->change, writer, id, record, next, error);
 }
 
@@ -377,7 +379,7 @@ look (Reaping             *self,
       AuWorkerInfo *worker = g_ptr_array_index (workers, i);
 
       if (au_worker_info_is_gone (worker, self->now) ||
-          au_sqlite_lives_is_among (left_behind, au_worker_info_get_owner (worker)))
+          au_store_lives_is_among (left_behind, au_worker_info_get_owner (worker)))
         g_ptr_array_add (self->gone, g_strdup (au_worker_info_get_id (worker)));
     }
 
@@ -390,7 +392,7 @@ look (Reaping             *self,
       if (owner == NULL)
         return TRUE;
 
-      if (au_sqlite_lives_is_among (left_behind, owner) ||
+      if (au_store_lives_is_among (left_behind, owner) ||
           au_owner_get_state (owner) == AU_OWNER_STATE_DEAD)
         g_ptr_array_add (self->dead, g_strdup (owner));
       else if (!is_late (connection, owner, self->now, &late, error))
@@ -403,11 +405,11 @@ look (Reaping             *self,
 gint
 au_sqlite_queue_reap (AuSqliteWriter   *writer,
                       AuSqliteReaders  *readers,
-                      AuSqliteLives    *lives,
+                      AuStoreLives    *lives,
                       guint             limit,
                       GError          **error)
 {
-  g_autoptr(GHashTable) left_behind = au_sqlite_lives_find_dead (lives);
+  g_autoptr(GHashTable) left_behind = au_store_lives_find_dead (lives);
   g_autoptr(GPtrArray) dead = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) late = g_ptr_array_new_with_free_func (g_free);
   g_autoptr(GPtrArray) gone = g_ptr_array_new_with_free_func (g_free);
@@ -425,8 +427,9 @@ au_sqlite_queue_reap (AuSqliteWriter   *writer,
       (dead->len + late->len + gone->len > 0 && !au_sqlite_writer_change (writer, &self.change, error)))
     return -1;
 
+  AU_STORE_FAILPOINT ("reap/before-clearing");
   if (self.n_lost < limit)
-    au_sqlite_lives_clear_dead (lives, left_behind);
+    au_store_lives_clear_dead (lives, left_behind);
   return self.n_lost;
 }
 
@@ -434,9 +437,9 @@ au_sqlite_queue_reap (AuSqliteWriter   *writer,
 gboolean
 au_sqlite_queue_take_from_dead (AuSqliteWriter   *writer,
                                 AuSqliteReaders  *readers,
-                                AuSqliteLives    *lives,
+                                AuStoreLives    *lives,
                                 GError          **error)
 {
-  return !au_sqlite_lives_take_news (lives) ||
+  return !au_store_lives_take_news (lives) ||
          au_sqlite_queue_reap (writer, readers, lives, REAP_LIMIT, error) >= 0;
 }

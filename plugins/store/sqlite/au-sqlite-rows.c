@@ -10,6 +10,8 @@
 
 #include "au-sqlite-line-private.h"
 #include "../shared/au-store-rules-private.h"
+#include "../shared/au-store-standing-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -200,16 +202,16 @@ bind_life (sqlite3_stmt *statement,
   au_sqlite_bind_time (statement, 7, au_record_get_expires (record));
 }
 
-/* What is in no queue has no place there. */
+/* What is in no queue stands nowhere. */
 static void
 bind_place (sqlite3_stmt *statement,
             AuRecord     *record)
 {
-  AuSqliteLinePlace place = au_sqlite_line_get_place (record);
-  gboolean running = place == AU_SQLITE_RUNNING;
+  AuStoreStanding standing = au_store_standing_get (record);
+  gboolean running = standing == AU_STORE_STANDING_RUNNING;
 
-  au_sqlite_bind_time (statement, 10, place);
-  if (place != AU_SQLITE_NOWHERE)
+  au_sqlite_bind_time (statement, 10, standing);
+  if (standing != AU_STORE_STANDING_NOWHERE)
     sqlite3_bind_int64 (statement, 11, au_record_get_due (record));
   else
     sqlite3_bind_null (statement, 11);
@@ -253,6 +255,7 @@ au_sqlite_rows_insert (AuSqliteChange  *change,
   if (!*inserted)
     return TRUE;
 
+  AU_STORE_FAILPOINT ("row/inserted");
   id = sqlite3_last_insert_rowid (connection->handle);
   au_sqlite_cache_put (writer->cache, id, record);
   au_sqlite_writer_note (writer, change, au_record_get_key (record));
@@ -268,7 +271,7 @@ choose_update (AuRecord *stored,
   gboolean same_life = au_store_rules_is_terminal (stored) == au_store_rules_is_terminal (record) &&
                        au_record_get_expires (stored) == au_record_get_expires (record);
 
-  if (!au_sqlite_line_is_moved (stored, record))
+  if (!au_store_standing_is_moved (stored, record))
     return same_life ? AU_SQL_UPDATE : AU_SQL_UPDATE_LIFE;
 
   return same_life ? AU_SQL_UPDATE_PLACE : AU_SQL_UPDATE_PLACE_LIFE;
@@ -306,6 +309,7 @@ au_sqlite_rows_update (AuSqliteChange  *change,
   if (!*updated)
     return TRUE;
 
+  AU_STORE_FAILPOINT ("row/updated");
   au_sqlite_cache_put (writer->cache, id, record);
   au_sqlite_writer_note (writer, change, au_record_get_key (record));
 

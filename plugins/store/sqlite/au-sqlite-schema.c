@@ -35,7 +35,7 @@ static const char *const steps[] = {
   " expires INTEGER,"
   " function TEXT NOT NULL,"
   " queue TEXT,"
-  " place INTEGER,"              /* of AuSqliteLinePlace */
+  " place INTEGER,"              /* of AuStoreStanding */
   " priority INTEGER,"
   " due INTEGER,"
   " lease INTEGER,"              /* the end of it; renewals are only here */

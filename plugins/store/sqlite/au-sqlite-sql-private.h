@@ -74,16 +74,6 @@ typedef enum
 
 const char *au_sql_get_text (AuSql sql);
 
-/* Where a computation of a queue is; what is in none has none of them. */
-typedef enum
-{
-  AU_SQLITE_NOWHERE = 0,
-  AU_SQLITE_READY = 1,          /* to be claimed */
-  AU_SQLITE_SCHEDULED = 2,      /* waits for its time */
-  AU_SQLITE_RUNNING = 3,        /* in a worker */
-  AU_SQLITE_AWAITING = 4,       /* waits for others to complete */
-} AuSqliteLinePlace;
-
 /* The columns of a row, as every statement that reads whole ones gives them. */
 #define AU_SQL_ROW "id, revision, crc, arguments_file, value_file, form, key"
 

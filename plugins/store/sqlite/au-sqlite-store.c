@@ -9,7 +9,7 @@
 #include "au-sqlite-items-private.h"
 #include "au-sqlite-keeper-private.h"
 #include "au-sqlite-list-private.h"
-#include "au-sqlite-lives-private.h"
+#include "../shared/au-store-lives-private.h"
 #include "au-sqlite-queue-private.h"
 #include "au-sqlite-readers-private.h"
 #include "au-sqlite-rows-private.h"
@@ -46,7 +46,7 @@ struct _AuSqliteStore
   AuSqliteReaders readers;
   AuSqliteWriter  writer;
   AuSqliteKeeper  keeper;
-  AuSqliteLives  *lives;
+  AuStoreLives  *lives;
 };
 
 #define AU_TYPE_SQLITE_STORE (au_sqlite_store_get_type ())
@@ -107,6 +107,8 @@ static gboolean
 open_store (AuSqliteStore  *self,
             GError        **error)
 {
+  g_autofree char *workers = NULL;
+
   if (self->path == NULL || self->path[0] == '\0')
     {
       g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
@@ -124,7 +126,8 @@ open_store (AuSqliteStore  *self,
 
   au_sqlite_readers_init (&self->readers, &self->place);
   au_sqlite_keeper_init (&self->keeper, &self->writer, &self->readers, self->max_size);
-  self->lives = au_sqlite_lives_new (&self->place);
+  workers = g_strconcat (self->place.path, "-workers", NULL);
+  self->lives = au_store_lives_new (workers);
   return TRUE;
 }
 
@@ -608,7 +611,7 @@ au_sqlite_store_announce (AuQueue       *queue,
   if (!begin (self, cancellable, error))
     return FALSE;
 
-  au_sqlite_lives_enter (self->lives, au_worker_info_get_owner (worker));
+  au_store_lives_enter (self->lives, au_worker_info_get_owner (worker));
 
   return au_sqlite_queue_announce (&self->writer, worker, error);
 }
@@ -659,7 +662,7 @@ au_sqlite_store_create_queue_source (AuQueue            *queue,
   if (source == NULL)
     return g_timeout_source_new_seconds (1);
 
-  deaths = au_sqlite_lives_new_source (self->lives);
+  deaths = au_store_lives_new_source (self->lives);
   if (deaths != NULL)
     {
       g_source_add_child_source (source, deaths);
@@ -740,8 +743,8 @@ au_sqlite_store_finalize (GObject *object)
 
   if (self->is_open)
     {
-      au_sqlite_lives_leave (self->lives);
-      au_sqlite_lives_unref (self->lives);
+      au_store_lives_leave (self->lives);
+      au_store_lives_unref (self->lives);
       au_sqlite_keeper_clear (&self->keeper);
       au_sqlite_readers_clear (&self->readers);
       au_sqlite_writer_clear (&self->writer);

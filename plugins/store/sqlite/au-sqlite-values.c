@@ -9,6 +9,7 @@
 #include "au-sqlite-values-private.h"
 
 #include "../shared/au-store-crc-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -184,12 +185,14 @@ au_sqlite_values_write (AuSqlitePlace  *place,
       return NULL;
     }
 
+  AU_STORE_FAILPOINT ("value/made");
   if (!write_value (fd, value) ||
       (place->sync && (fdatasync (fd) != 0 || !sync_path (place->values))))
     reason = errno;
   if (close (fd) != 0 && reason == 0)
     reason = errno;
 
+  AU_STORE_FAILPOINT ("value/written");
   if (reason == 0)
     return g_steal_pointer (&name);
 
@@ -205,6 +208,7 @@ au_sqlite_values_remove (AuSqlitePlace *place,
 {
   g_autofree char *path = make_path (place, name);
 
+  AU_STORE_FAILPOINT ("value/before-removing");
   unlink (path);
 }
 

@@ -11,6 +11,7 @@
 #include "au-sqlite-line-private.h"
 #include "au-sqlite-rows-private.h"
 #include "../shared/au-store-rules-private.h"
+#include "../shared/au-store-standing-private.h"
 
 /* Several writes */
 
@@ -74,7 +75,7 @@ set_stored (AuSqliteWriter  *writer,
 {
   g_auto(AuSqliteRow) row = { 0 };
 
-  if (G_LIKELY (!au_sqlite_line_awaits (write->record)))
+  if (G_LIKELY (!au_store_standing_awaits (write->record)))
     {
       write->stored = au_record_ref (write->record);
       return TRUE;

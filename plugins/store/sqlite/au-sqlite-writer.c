@@ -11,6 +11,7 @@
 #include "au-sqlite-line-private.h"
 #include "au-sqlite-values-private.h"
 #include "../shared/au-store-bell-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 /* More would only make the first of a group wait for the last. */
 #define MAX_GROUP (256)
@@ -98,6 +99,7 @@ transact (AuSqliteWriter  *self,
   for (AuSqliteChange *change = changes; change != end; change = change->next)
     syncs = syncs || change->sync;
 
+  AU_STORE_FAILPOINT ("transaction/before");
   if (!set_syncs (self, self->power && syncs, error) ||
       !run_statement (self, AU_SQL_BEGIN, error))
     return FALSE;
@@ -107,6 +109,7 @@ transact (AuSqliteWriter  *self,
 
   for (AuSqliteChange *change = changes; change != end; change = change->next)
     {
+      AU_STORE_FAILPOINT ("transaction/before-change");
       change->effects = AU_SQLITE_NOTHING;
       g_clear_pointer (&change->freed, g_ptr_array_unref);
       if (!change->func (change, self, error))
@@ -116,9 +119,12 @@ transact (AuSqliteWriter  *self,
         }
     }
 
+  AU_STORE_FAILPOINT ("transaction/before-commit");
   if (run_statement (self, AU_SQL_COMMIT, error))
     {
+      AU_STORE_FAILPOINT ("transaction/committed");
       au_sqlite_notes_write (self->notes, self->connection.place->notes_fd);
+      AU_STORE_FAILPOINT ("transaction/noted");
       return TRUE;
     }
 
@@ -176,10 +182,12 @@ follow_up (AuSqliteWriter *self,
         au_sqlite_values_remove (place, g_ptr_array_index (change->freed, i));
     }
 
+  AU_STORE_FAILPOINT ("transaction/before-bell");
   if ((effects & AU_SQLITE_CHANGED) != 0)
     au_store_bell_ring (place->bell_fd);
   if ((effects & AU_SQLITE_CLAIMABLE) != 0)
     au_store_bell_ring (place->work_fd);
+  AU_STORE_FAILPOINT ("transaction/done");
 }
 
 /* Notes that a record has changed, or, for NULL, that any may have. */

@@ -1,4 +1,4 @@
-/* au-sqlite-lives.c: which processes with workers live
+/* au-store-lives.c: which processes with workers live
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,8 @@
 
 #include "config.h"
 
-#include "au-sqlite-lives-private.h"
+#include "au-store-lives-private.h"
+#include "../shared/au-store-failpoint-private.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -17,12 +18,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A pipe is called OWNER,NUMBER: a process may have the database open more than once. The
+/* A pipe is called OWNER,NUMBER: a process may have the store open more than once. The
  * slashes of an owner are commas in it.
  */
 #define MAX_OWNER (200)
 
-struct _AuSqliteLives
+struct _AuStoreLives
 {
   gatomicrefcount ref_count;
   char           *folder;
@@ -33,33 +34,33 @@ struct _AuSqliteLives
   int             own_fd;
 };
 
-AuSqliteLives *
-au_sqlite_lives_new (AuSqlitePlace *place)
+AuStoreLives *
+au_store_lives_new (const char *folder)
 {
-  AuSqliteLives *self = g_new0 (AuSqliteLives, 1);
+  AuStoreLives *self = g_new0 (AuStoreLives, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->folder = g_strconcat (place->path, "-workers", NULL);
+  self->folder = g_strdup (folder);
   self->own_fd = -1;
   g_mutex_init (&self->lock);
 
   return self;
 }
 
-AuSqliteLives *
-au_sqlite_lives_ref (AuSqliteLives *self)
+AuStoreLives *
+au_store_lives_ref (AuStoreLives *self)
 {
   g_atomic_ref_count_inc (&self->ref_count);
   return self;
 }
 
 void
-au_sqlite_lives_unref (AuSqliteLives *self)
+au_store_lives_unref (AuStoreLives *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
 
-  au_sqlite_lives_leave (self);
+  au_store_lives_leave (self);
   g_mutex_clear (&self->lock);
   g_free (self->folder);
   g_free (self);
@@ -83,7 +84,7 @@ make_name (const char *owner)
 
 /* Makes the pipe and holds it, before it gets the name by which others find it. */
 static gboolean
-make_pipe (AuSqliteLives *self,
+make_pipe (AuStoreLives *self,
            const char    *name)
 {
   static gint last_number = 0;
@@ -96,6 +97,7 @@ make_pipe (AuSqliteLives *self,
   if (mkfifo (hidden, 0600) != 0)
     return FALSE;
 
+  AU_STORE_FAILPOINT ("lives/made");
   fd = open (hidden, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0 || rename (hidden, path) != 0)
     {
@@ -105,6 +107,7 @@ make_pipe (AuSqliteLives *self,
       return FALSE;
     }
 
+  AU_STORE_FAILPOINT ("lives/named");
   self->own_fd = fd;
   self->own = g_steal_pointer (&path);
   return TRUE;
@@ -114,7 +117,7 @@ make_pipe (AuSqliteLives *self,
  * others go by the number of the process, and by leases.
  */
 void
-au_sqlite_lives_enter (AuSqliteLives *self,
+au_store_lives_enter (AuStoreLives *self,
                        const char    *owner)
 {
   g_autofree char *name = make_name (owner);
@@ -126,7 +129,7 @@ au_sqlite_lives_enter (AuSqliteLives *self,
 }
 
 void
-au_sqlite_lives_leave (AuSqliteLives *self)
+au_store_lives_leave (AuStoreLives *self)
 {
   g_mutex_lock (&self->lock);
   if (self->own != NULL)
@@ -172,7 +175,7 @@ get_owner_name (const char *file)
  * a table, and files of theirs are the values.
  */
 GHashTable *
-au_sqlite_lives_find_dead (AuSqliteLives *self)
+au_store_lives_find_dead (AuStoreLives *self)
 {
   GHashTable *dead = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr(GPtrArray) living = g_ptr_array_new_with_free_func (g_free);
@@ -208,7 +211,7 @@ au_sqlite_lives_find_dead (AuSqliteLives *self)
 }
 
 gboolean
-au_sqlite_lives_is_among (GHashTable *dead,
+au_store_lives_is_among (GHashTable *dead,
                           const char *owner)
 {
   g_autofree char *name = g_hash_table_size (dead) > 0 ? make_name (owner) : NULL;
@@ -218,7 +221,7 @@ au_sqlite_lives_is_among (GHashTable *dead,
 
 /* Removes the pipes of those whose work was taken away. */
 void
-au_sqlite_lives_clear_dead (AuSqliteLives *self,
+au_store_lives_clear_dead (AuStoreLives *self,
                             GHashTable    *dead)
 {
   GHashTableIter iter;
@@ -235,7 +238,7 @@ au_sqlite_lives_clear_dead (AuSqliteLives *self,
 
 /* Whether somebody has died since this was asked last. */
 gboolean
-au_sqlite_lives_take_news (AuSqliteLives *self)
+au_store_lives_take_news (AuStoreLives *self)
 {
   return g_atomic_int_compare_and_exchange (&self->news, TRUE, FALSE);
 }
@@ -252,11 +255,11 @@ typedef struct
 {
   GSource        parent;
 
-  AuSqliteLives *lives;
+  AuStoreLives *lives;
   int            inotify_fd;
   gpointer       inotify_tag;
   GHashTable    *watches;       /* of Watch, by the names of files */
-} AuSqliteLivesSource;
+} AuStoreLivesSource;
 
 static void
 watch_free (gpointer data)
@@ -269,7 +272,7 @@ watch_free (gpointer data)
 
 /* Holds the other ends of all pipes that are there. */
 static void
-watch_all (AuSqliteLivesSource *self)
+watch_all (AuStoreLivesSource *self)
 {
   GSource *source = (GSource *) self;
   DIR *folder = opendir (self->lives->folder);
@@ -302,11 +305,11 @@ watch_all (AuSqliteLivesSource *self)
 }
 
 static gboolean
-au_sqlite_lives_source_dispatch (GSource     *source,
+au_store_lives_source_dispatch (GSource     *source,
                                  GSourceFunc  callback,
                                  gpointer     user_data)
 {
-  AuSqliteLivesSource *self = (AuSqliteLivesSource *) source;
+  AuStoreLivesSource *self = (AuStoreLivesSource *) source;
   char events[4096] __attribute__ ((aligned (__alignof__ (struct inotify_event))));
   GHashTableIter iter;
   gpointer data;
@@ -332,31 +335,31 @@ au_sqlite_lives_source_dispatch (GSource     *source,
 }
 
 static void
-au_sqlite_lives_source_finalize (GSource *source)
+au_store_lives_source_finalize (GSource *source)
 {
-  AuSqliteLivesSource *self = (AuSqliteLivesSource *) source;
+  AuStoreLivesSource *self = (AuStoreLivesSource *) source;
 
   g_hash_table_unref (self->watches);
   if (self->inotify_fd >= 0)
     close (self->inotify_fd);
-  au_sqlite_lives_unref (self->lives);
+  au_store_lives_unref (self->lives);
 }
 
-static GSourceFuncs au_sqlite_lives_source_funcs = {
-  .dispatch = au_sqlite_lives_source_dispatch,
-  .finalize = au_sqlite_lives_source_finalize,
+static GSourceFuncs au_store_lives_source_funcs = {
+  .dispatch = au_store_lives_source_dispatch,
+  .finalize = au_store_lives_source_finalize,
 };
 
 /* Makes a source that is ready when a process has died, or another one has come. Returns
  * NULL when the system has no more of what that takes; deaths are then found out by asking.
  */
 GSource *
-au_sqlite_lives_new_source (AuSqliteLives *self)
+au_store_lives_new_source (AuStoreLives *self)
 {
-  GSource *source = g_source_new (&au_sqlite_lives_source_funcs, sizeof (AuSqliteLivesSource));
-  AuSqliteLivesSource *lives = (AuSqliteLivesSource *) source;
+  GSource *source = g_source_new (&au_store_lives_source_funcs, sizeof (AuStoreLivesSource));
+  AuStoreLivesSource *lives = (AuStoreLivesSource *) source;
 
-  lives->lives = au_sqlite_lives_ref (self);
+  lives->lives = au_store_lives_ref (self);
   lives->watches = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, watch_free);
   lives->inotify_fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
   g_source_set_static_name (source, "[au] processes with workers");
