@@ -61,19 +61,21 @@ make_part (AuModuleKind  kind,
 }
 
 static AuStore *
-open_store (const char *folder)
+open_store (const char *type,
+            const char *folder)
 {
-  g_autofree char *setting = g_strconcat ("path=", folder, "/au.db", NULL);
+  g_autofree char *setting = g_strconcat ("path=", folder, "/store", NULL);
 
-  return make_part (AU_MODULE_STORE, "sqlite", setting);
+  return make_part (AU_MODULE_STORE, type, setting);
 }
 
 /* The children */
 
 G_NORETURN static void
-run_worker (const char *folder)
+run_worker (const char *type,
+            const char *folder)
 {
-  g_autoptr(AuStore) store = open_store (folder);
+  g_autoptr(AuStore) store = open_store (type, folder);
   g_autoptr(AuBackend) backend = make_part (AU_MODULE_BACKEND, "thread", "max-workers=4");
   g_autoptr(AuEngine) engine = au_engine_new_with_parts (store, backend);
   g_autoptr(AuWorker) worker = NULL;
@@ -104,9 +106,10 @@ submitted_cb (GObject      *source,
 
 /* Submits what is not there yet, and notes each key once it was acknowledged. */
 static int
-run_submitter (const char *folder)
+run_submitter (const char *type,
+               const char *folder)
 {
-  g_autoptr(AuStore) store = open_store (folder);
+  g_autoptr(AuStore) store = open_store (type, folder);
   g_autoptr(AuBackend) backend = make_part (AU_MODULE_BACKEND, "queue", NULL);
   g_autoptr(AuEngine) engine = au_engine_new_with_parts (store, backend);
   g_autofree char *path = g_build_filename (folder, "acknowledged", NULL);
@@ -141,11 +144,12 @@ run_submitter (const char *folder)
 
 static GSubprocess *
 start_child (const char *role,
+             const char *type,
              const char *folder)
 {
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   g_autoptr(GError) error = NULL;
-  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, role, folder, NULL);
+  GSubprocess *child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, role, type, folder, NULL);
 
   g_assert_no_error (error);
 
@@ -189,24 +193,70 @@ go_on_cb (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+typedef struct
+{
+  const char  *type;
+  const char  *folder;
+  GSubprocess *workers[N_WORKERS];
+  GSubprocess *submitter;
+  GSubprocess *stopped;
+  guint        n_kills;
+  guint        n_stops;
+} Trouble;
+
+/* Stops a worker for longer than its leases; it comes back as one that was believed dead. */
+static void
+stop_one (Trouble *self)
+{
+  self->n_stops++;
+  g_subprocess_send_signal (self->stopped, SIGSTOP);
+  g_timeout_add_full (G_PRIORITY_DEFAULT, 2 * LEASE_MS, go_on_cb,
+                      g_object_ref (self->stopped), g_object_unref);
+}
+
+static void
+kill_some (Trouble *self)
+{
+  GSubprocess **worker = &self->workers[self->n_kills % N_WORKERS];
+
+  kill_child (worker);
+  *worker = start_child ("--worker", self->type, self->folder);
+  kill_child (&self->submitter);
+  self->submitter = start_child ("--submitter", self->type, self->folder);
+  self->n_kills++;
+}
+
+static void
+clear_trouble (Trouble *self)
+{
+  g_subprocess_send_signal (self->stopped, SIGCONT);
+  kill_child (&self->stopped);
+  for (guint i = 0; i < N_WORKERS; i++)
+    kill_child (&self->workers[i]);
+  kill_child (&self->submitter);
+}
+
 /* Kills and starts children as the work goes on, until all of it is done. */
 static void
 make_trouble (AuStore    *store,
+              const char *type,
               const char *folder)
 {
-  GSubprocess *workers[N_WORKERS];
-  GSubprocess *stopped = start_child ("--worker", folder);
-  GSubprocess *submitter = start_child ("--submitter", folder);
+  Trouble self = { .type = type, .folder = folder };
   g_autoptr(GSource) source = au_store_create_source (store);
+  gint64 start = g_get_monotonic_time ();
   guint n = get_n_computations ();
-  guint step = MAX (n / 8, 1);
-  guint next = step, round = 0, n_ended;
+  guint max_step = CLAMP (n / 5, 1, 200);
+  guint next = g_test_rand_int_range (1, max_step + 1);
+  guint n_ended;
+
+  self.stopped = start_child ("--worker", type, folder);
+  self.submitter = start_child ("--submitter", type, folder);
+  for (guint i = 0; i < N_WORKERS; i++)
+    self.workers[i] = start_child ("--worker", type, folder);
 
   g_source_set_callback (source, look_cb, NULL, NULL);
   g_source_attach (source, NULL);
-  for (guint i = 0; i < N_WORKERS; i++)
-    workers[i] = start_child ("--worker", folder);
-
   while ((n_ended = count_ended (store)) < n)
     {
       if (n_ended < next)
@@ -215,27 +265,17 @@ make_trouble (AuStore    *store,
           continue;
         }
 
-      next = n_ended + step;
-      round++;
-      if (round == 1)
-        {
-          g_subprocess_send_signal (stopped, SIGSTOP);
-          g_timeout_add_full (G_PRIORITY_DEFAULT, 2 * LEASE_MS, go_on_cb,
-                              g_object_ref (stopped), g_object_unref);
-        }
-      kill_child (&workers[round % N_WORKERS]);
-      workers[round % N_WORKERS] = start_child ("--worker", folder);
-      kill_child (&submitter);
-      submitter = start_child ("--submitter", folder);
+      next = n_ended + g_test_rand_int_range (1, max_step + 1);
+      if (self.n_kills % 10 == 0)
+        stop_one (&self);
+      kill_some (&self);
     }
   g_source_destroy (source);
+  clear_trouble (&self);
 
-  g_subprocess_send_signal (stopped, SIGCONT);
-  kill_child (&stopped);
-  for (guint i = 0; i < N_WORKERS; i++)
-    kill_child (&workers[i]);
-  kill_child (&submitter);
-  g_assert_cmpuint (round, >, 1);
+  g_assert_cmpuint (self.n_kills, >, 1);
+  g_test_message ("%u computations, %u times a worker and a submitter killed, %u times a worker stopped, %.1f s",
+                  n, self.n_kills, self.n_stops, (g_get_monotonic_time () - start) / 1e6);
 }
 
 /* Invariants */
@@ -315,12 +355,13 @@ check_all (AuStore    *store,
 }
 
 static void
-test_nothing_is_lost_and_nothing_ends_twice (void)
+test_nothing_is_lost_and_nothing_ends_twice (gconstpointer data)
 {
+  const char *type = data;
   g_autofree char *folder = g_dir_make_tmp ("au-faults-XXXXXX", NULL);
-  g_autoptr(AuStore) store = open_store (folder);
+  g_autoptr(AuStore) store = open_store (type, folder);
 
-  make_trouble (store, folder);
+  make_trouble (store, type, folder);
   check_all (store, folder);
 
   g_clear_object (&store);
@@ -333,14 +374,16 @@ main (int   argc,
 {
   au_functions_register (functions);
 
-  if (argc == 3 && g_str_equal (argv[1], "--worker"))
-    run_worker (argv[2]);
-  if (argc == 3 && g_str_equal (argv[1], "--submitter"))
-    return run_submitter (argv[2]);
+  if (argc == 4 && g_str_equal (argv[1], "--worker"))
+    run_worker (argv[2], argv[3]);
+  if (argc == 4 && g_str_equal (argv[1], "--submitter"))
+    return run_submitter (argv[2], argv[3]);
 
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/queue-faults/nothing-is-lost-and-nothing-ends-twice",
-                   test_nothing_is_lost_and_nothing_ends_twice);
+  g_test_add_data_func ("/queue-faults/sqlite/nothing-is-lost-and-nothing-ends-twice", "sqlite",
+                        test_nothing_is_lost_and_nothing_ends_twice);
+  g_test_add_data_func ("/queue-faults/file/nothing-is-lost-and-nothing-ends-twice", "file",
+                        test_nothing_is_lost_and_nothing_ends_twice);
 
   return g_test_run ();
 }
