@@ -8,6 +8,8 @@
 
 #include "au-raw-sqlite.h"
 
+#include "../plugins/store/shared/au-store-standing-private.h"
+
 sqlite3_stmt *
 au_raw_get (AuRaw *self,
          AuSql  sql)
@@ -68,7 +70,7 @@ raw_insert (AuRaw *self)
   g_snprintf (key, sizeof key, "%026" G_GUINT64_FORMAT, self->serial++);
   raw_bind_form (self, statement, 1, AU_STATUS_PENDING);
   sqlite3_bind_int (statement, 6, 1);
-  sqlite3_bind_int (statement, 10, AU_SQLITE_READY);
+  sqlite3_bind_int (statement, 10, AU_STORE_STANDING_READY);
   sqlite3_bind_int64 (statement, 11, 0);
   sqlite3_bind_text (statement, 15, key, -1, SQLITE_STATIC);
   sqlite3_bind_text (statement, 16, "bench", -1, SQLITE_STATIC);
@@ -111,7 +113,7 @@ au_raw_claim (AuRaw  *self,
       raw_bind_form (self, update, 2, AU_STATUS_RUNNING);
       sqlite3_bind_int64 (update, 8, ids[i]);
       sqlite3_bind_int64 (update, 9, 1);
-      sqlite3_bind_int (update, 10, AU_SQLITE_RUNNING);
+      sqlite3_bind_int (update, 10, AU_STORE_STANDING_RUNNING);
       sqlite3_bind_int64 (update, 11, 0);
       sqlite3_bind_int64 (update, 12, g_get_real_time () + AU_RAW_LEASE);
       sqlite3_bind_text (update, 13, au_owner_get_own (), -1, SQLITE_STATIC);
