@@ -14,9 +14,11 @@
  * Stops the time of this process for as long as it exists, and moves it when told to.
  *
  * All of au takes the time from one clock, and so does a part that uses
- * [func@Au.clock_get_monotonic_time], [func@Au.clock_get_real_time] and
- * [func@Au.clock_source_new]: times to live, delays, time limits, backoff, leases and
- * rates then wait for the test, which needs no sleep and no luck.
+ * [func@Au.clock_get_monotonic_time], [func@Au.clock_get_real_time],
+ * [func@Au.clock_source_new], [func@Au.clock_interval_source_new],
+ * [func@Au.clock_wait_until] and [func@Au.clock_poll]: times to live, delays, time limits,
+ * backoff, leases, schedules and rates then wait for the test, which needs no sleep and no
+ * luck.
  *
  * ```c
  * g_autoptr(AuTestClock) clock = au_test_clock_new ();
@@ -27,7 +29,8 @@
  * ```
  *
  * There is one time, so there is one such clock at once. Other processes have times of
- * their own, which go on.
+ * their own, which go on; so does whatever they are asked, such as whether a worker
+ * process still answers.
  *
  * MT safe.
  *

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-clock-private.h"
 #include "au-engine-private.h"
 
 #include <au/au-error.h>
@@ -334,15 +335,13 @@ static gboolean
 blocking_drain_wait (BlockingDrain *self,
                      GTimeSpan      timeout)
 {
-  gint64 end_time = g_get_monotonic_time () + timeout;
+  gint64 end_time = au_clock_get_end_time (timeout);
   gboolean drained;
 
   g_mutex_lock (&self->lock);
   while (!self->drained && !self->cancelled)
     {
-      if (timeout < 0)
-        g_cond_wait (&self->cond, &self->lock);
-      else if (!g_cond_wait_until (&self->cond, &self->lock, end_time))
+      if (!au_clock_wait_until (&self->cond, &self->lock, end_time))
         break;
     }
   drained = self->drained;

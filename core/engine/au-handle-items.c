@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-clock-private.h"
 #include "au-engine-private.h"
 #include "au-handle-private.h"
 #include "au-handle-wait-private.h"
@@ -96,7 +97,7 @@ au_handle_next_item (AuHandle      *self,
   g_return_val_if_fail (AU_IS_HANDLE (self), NULL);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
 
-  end_time = au_handle_get_end_time (timeout);
+  end_time = au_clock_get_end_time (timeout);
   position = au_handle_get_position (self);
 
   for (;;)

@@ -32,7 +32,6 @@ typedef struct
   void         (*woken) (GTask *task);
 } AuTaskWait;
 
-gint64      au_handle_get_end_time       (GTimeSpan       timeout);
 gboolean    au_handle_check_outcome      (AuComputation  *computation,
                                           GError        **error);
 gboolean    au_handle_would_deadlock     (AuComputation  *computation,

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-clock-private.h"
 #include "au-engine-private.h"
 #include "au-handle-private.h"
 #include "au-handle-wait-private.h"
@@ -113,19 +114,6 @@ au_blocking_wait (AuBlockingWait  *wait,
   return woken;
 }
 
-gint64
-au_handle_get_end_time (GTimeSpan timeout)
-{
-  gint64 now;
-
-  if (timeout < 0)
-    return -1;
-
-  now = g_get_monotonic_time ();
-
-  return timeout > G_MAXINT64 - now ? -1 : now + timeout;
-}
-
 static gboolean
 ends_at_once (AuComputation *computation,
               GTimeSpan      timeout)
@@ -142,7 +130,7 @@ wait_for_end (AuComputation  *computation,
               GError        **error)
 {
   AuBlockingWait wait = { .computation = computation, .list = &computation->waiters };
-  gint64 end_time = au_handle_get_end_time (timeout);
+  gint64 end_time = au_clock_get_end_time (timeout);
   gboolean done;
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||

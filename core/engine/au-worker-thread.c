@@ -275,7 +275,7 @@ keep_house (AuWorker *self)
   gint64 next, due;
 
   g_mutex_lock (&self->lock);
-  self->seen = g_get_monotonic_time ();
+  self->seen = now;
   g_mutex_unlock (&self->lock);
 
   if (now >= self->next_renewal)
@@ -307,7 +307,6 @@ keep_house (AuWorker *self)
   return next;
 }
 
-/* Draining goes by the time that passes, whatever clock a test has. */
 static void
 give_back_late (AuWorker *self)
 {
@@ -315,7 +314,7 @@ give_back_late (AuWorker *self)
   gboolean late;
 
   g_mutex_lock (&self->lock);
-  late = g_get_monotonic_time () >= self->drain_end;
+  late = au_clock_get_monotonic_time () >= self->drain_end;
   g_mutex_unlock (&self->lock);
 
   if (!late || self->gave_back)
@@ -336,6 +335,15 @@ give_back_late (AuWorker *self)
     }
 }
 
+/* When it stops to wait for what runs, or, once that was given back, for the store. */
+static gint64
+get_drain_limit_locked (AuWorker *self)
+{
+  GTimeSpan span = self->gave_back ? GIVE_BACK_TIMEOUT : 0;
+
+  return self->drain_end > G_MAXINT64 - span ? G_MAXINT64 : self->drain_end + span;
+}
+
 /* Tells whether a worker that is to stop has nothing left to do. */
 static gboolean
 is_drained (AuWorker *self)
@@ -344,7 +352,7 @@ is_drained (AuWorker *self)
 
   g_mutex_lock (&self->lock);
   drained = g_hash_table_size (self->held) == 0 ||
-            (self->gave_back && g_get_monotonic_time () >= self->drain_end + GIVE_BACK_TIMEOUT);
+            (self->gave_back && au_clock_get_monotonic_time () >= get_drain_limit_locked (self));
   g_mutex_unlock (&self->lock);
 
   return drained;
@@ -362,12 +370,6 @@ static gboolean
 tick_cb (gpointer data)
 {
   return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-drain_end_cb (gpointer data)
-{
-  return G_SOURCE_REMOVE;
 }
 
 static GSource *
@@ -401,25 +403,19 @@ drain (AuWorker *self)
 
   while (!is_drained (self))
     {
-      g_autoptr(GSource) timeout = NULL;
-      gint64 end;
+      gint64 next = keep_house (self);
+      gint64 limit;
 
-      au_clock_source_set_time (self->tick_source, keep_house (self));
       give_back_late (self);
       if (is_drained (self))
         break;
 
       g_mutex_lock (&self->lock);
-      end = self->drain_end;
+      limit = get_drain_limit_locked (self);
       g_mutex_unlock (&self->lock);
-      if (self->gave_back)
-        end += GIVE_BACK_TIMEOUT;
 
-      timeout = g_timeout_source_new (0);
-      g_source_set_ready_time (timeout, end);
-      timeout = add_source (self, timeout, drain_end_cb);
+      au_clock_source_set_time (self->tick_source, MIN (next, limit));
       g_main_context_iteration (self->context, TRUE);
-      g_source_destroy (timeout);
     }
 }
 

@@ -570,7 +570,7 @@ au_worker_get_running (AuWorker *self)
  *
  * MT safe.
  *
- * Returns: a time of [func@GLib.get_monotonic_time], 0 before the first round
+ * Returns: a time of [func@Au.clock_get_monotonic_time], 0 before the first round
  *
  * Since: 1.0
  */
@@ -690,6 +690,7 @@ au_worker_drain_async (AuWorker            *self,
                        gpointer             user_data)
 {
   GTask *task;
+  gint64 now;
 
   g_return_if_fail (AU_IS_WORKER (self));
 
@@ -707,8 +708,8 @@ au_worker_drain_async (AuWorker            *self,
       return;
     }
   self->drain_tasks = g_slist_prepend (self->drain_tasks, task);
-  self->drain_end = timeout < G_MAXINT64 - g_get_monotonic_time () ? g_get_monotonic_time () + timeout
-                                                                   : G_MAXINT64;
+  now = au_clock_get_monotonic_time ();
+  self->drain_end = timeout < G_MAXINT64 - now ? now + timeout : G_MAXINT64;
   self->draining = TRUE;
   g_mutex_unlock (&self->lock);
 

@@ -128,7 +128,7 @@ au_delayed_new_timeout (AuDelayed *source,
   au_delayed_work_ref (&self->work);
   au_delayed_put_work (delayed, &self->work);
 
-  if (!au_timer_set (&self->timer, au_timer_get_end (timeout)))
+  if (!au_timer_set (&self->timer, au_clock_get_end_time (timeout)))
     au_delayed_work_unref (&self->work);
   if (!au_delayed_watch (source, &self->waiter))
     arrived_cb (&self->waiter);

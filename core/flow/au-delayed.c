@@ -451,7 +451,7 @@ drive (AuDelayed    *self,
        GCancellable *cancellable)
 {
   if (au_delayed_watch (self, &drive->waiter) &&
-      !au_flow_drive_run (drive, au_timer_get_end (timeout), cancellable) &&
+      !au_flow_drive_run (drive, au_clock_get_end_time (timeout), cancellable) &&
       !au_delayed_unwatch (self, &drive->waiter))
     {
       /* Whoever took it out is about to wake it, and uses it until then. */

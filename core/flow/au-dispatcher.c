@@ -415,7 +415,7 @@ au_dispatcher_run (AuDispatcher  *self,
                    GCancellable  *cancellable,
                    GError       **error)
 {
-  gint64 end_time = au_timer_get_end (timeout);
+  gint64 end_time = au_clock_get_end_time (timeout);
   g_autoptr(AuCompleted) completed = NULL;
 
   g_return_val_if_fail (AU_IS_DISPATCHER (self), FALSE);
@@ -614,7 +614,7 @@ au_dispatcher_run_async (AuDispatcher        *self,
 
   if (timeout >= 0)
     {
-      run->limit = au_clock_source_new (au_timer_get_end (timeout));
+      run->limit = au_clock_source_new (au_clock_get_end_time (timeout));
       g_source_set_callback (run->limit, over_cb, run, NULL);
       g_source_attach (run->limit, g_task_get_context (task));
     }

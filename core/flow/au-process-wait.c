@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-clock-private.h"
 #include "au-process-private.h"
 
 #include <au/au-error.h>
@@ -39,13 +40,7 @@ add_span (gint64    time,
   return time > G_MAXINT64 - span ? G_MAXINT64 : time + span;
 }
 
-static int
-to_milliseconds (GTimeSpan span)
-{
-  return CLAMP ((span + G_TIME_SPAN_MILLISECOND - 1) / G_TIME_SPAN_MILLISECOND, 0, G_MAXINT);
-}
-
-/* Sleeps until the process has ended or @until has come. */
+/* Sleeps until the process has ended or @until, -1 for never, has come. */
 static void
 sleep_beside (AuProcess    *self,
               GCancellable *cancellable,
@@ -53,9 +48,8 @@ sleep_beside (AuProcess    *self,
 {
   GPollFD fds[2] = { { .fd = self->pidfd, .events = G_IO_IN } };
   gboolean watched = g_cancellable_make_pollfd (cancellable, &fds[1]);
-  GTimeSpan left = until - g_get_monotonic_time ();
 
-  g_poll (fds, watched ? 2 : 1, until == G_MAXINT64 ? -1 : to_milliseconds (left));
+  au_clock_poll (fds, watched ? 2 : 1, until);
   if (watched)
     g_cancellable_release_fd (cancellable);
 }
@@ -89,7 +83,7 @@ check_ready (AuProcess    *self,
              GError      **error)
 {
   g_autoptr(GError) failure = NULL;
-  gint64 now = g_get_monotonic_time ();
+  gint64 now = au_clock_get_monotonic_time ();
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FAILED;
@@ -126,7 +120,7 @@ static gint64
 get_next_look (AuProcess *self,
                Start     *start)
 {
-  gint64 now = g_get_monotonic_time ();
+  gint64 now = au_clock_get_monotonic_time ();
   gint64 next;
 
   if (now < add_span (start->begun, self->ready_delay))
@@ -148,7 +142,7 @@ abandon (AuProcess *self)
 {
   au_process_send_signal (self, SIGKILL);
   while (!au_process_look (self))
-    sleep_beside (self, NULL, G_MAXINT64);
+    sleep_beside (self, NULL, -1);
 }
 
 /**
@@ -178,7 +172,7 @@ au_process_start (AuProcess     *self,
                   GCancellable  *cancellable,
                   GError       **error)
 {
-  Start start = { g_get_monotonic_time (), FIRST_PAUSE };
+  Start start = { au_clock_get_monotonic_time (), FIRST_PAUSE };
 
   g_return_val_if_fail (AU_IS_PROCESS (self), FALSE);
   g_return_val_if_fail (self->argv != NULL, FALSE);
@@ -267,9 +261,9 @@ go_on_starting (GTask *task)
 
   if (readiness == NOT_YET)
     {
-      GTimeSpan left = get_next_look (self, &async->start) - g_get_monotonic_time ();
+      gint64 next = get_next_look (self, &async->start);
 
-      async->pause = attach (task, g_timeout_source_new (to_milliseconds (left)), look_again_cb);
+      async->pause = attach (task, au_clock_source_new (next), look_again_cb);
       return;
     }
 
@@ -348,7 +342,7 @@ au_process_start_async (AuProcess           *self,
     }
 
   async = g_new0 (AsyncStart, 1);
-  async->start = (Start) { g_get_monotonic_time (), FIRST_PAUSE };
+  async->start = (Start) { au_clock_get_monotonic_time (), FIRST_PAUSE };
   g_task_set_task_data (task, async, async_start_free);
 
   async->end = attach (task, g_unix_fd_source_new (self->pidfd, G_IO_IN),
@@ -403,7 +397,7 @@ wait_until (AuProcess     *self,
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return FALSE;
 
-      if (g_get_monotonic_time () >= until)
+      if (until >= 0 && au_clock_get_monotonic_time () >= until)
         break;
 
       sleep_beside (self, cancellable, until);
@@ -435,13 +429,13 @@ au_process_wait (AuProcess     *self,
 {
   g_return_val_if_fail (AU_IS_PROCESS (self), FALSE);
 
-  return wait_until (self, cancellable, G_MAXINT64, error);
+  return wait_until (self, cancellable, -1, error);
 }
 
 /* A wait that costs no thread: a source of the caller's main context. */
 typedef struct
 {
-  gint64   kill_time;   /* when it is killed, in monotonic time; G_MAXINT64 for never */
+  gint64   kill_time;   /* when it is killed, in monotonic time; -1 for never */
   GSource *kill;        /* child of the source, until then */
 } AsyncWait;
 
@@ -472,7 +466,7 @@ waited_cb (int          fd,
   if (g_task_return_error_if_cancelled (task))
     return G_SOURCE_REMOVE;
 
-  if (async->kill != NULL && g_get_monotonic_time () >= async->kill_time)
+  if (async->kill != NULL && au_clock_get_monotonic_time () >= async->kill_time)
     {
       au_process_send_signal (self, SIGKILL);
       g_source_remove_child_source (g_main_current_source (), async->kill);
@@ -499,13 +493,13 @@ wait_without_thread (GTask     *task,
     }
 
   async = g_new0 (AsyncWait, 1);
-  async->kill_time = grace < 0 ? G_MAXINT64 : add_span (g_get_monotonic_time (), grace);
+  async->kill_time = au_clock_get_end_time (grace);
   g_task_set_task_data (task, async, async_wait_free);
 
   source = g_unix_fd_source_new (au_process_get_descriptor (self), G_IO_IN);
-  if (grace >= 0)
+  if (async->kill_time >= 0)
     {
-      async->kill = g_timeout_source_new (to_milliseconds (grace));
+      async->kill = au_clock_source_new (async->kill_time);
       g_source_set_dummy_callback (async->kill);
       g_source_add_child_source (source, async->kill);
     }
@@ -600,13 +594,13 @@ au_process_stop (AuProcess     *self,
 
   if (self->force && au_process_send_signal (self, SIGTERM))
     {
-      if (!wait_until (self, cancellable, add_span (g_get_monotonic_time (), self->grace), error))
+      if (!wait_until (self, cancellable, au_clock_get_end_time (self->grace), error))
         return FALSE;
 
       au_process_send_signal (self, SIGKILL);
     }
 
-  return wait_until (self, cancellable, G_MAXINT64, error);
+  return wait_until (self, cancellable, -1, error);
 }
 
 /**

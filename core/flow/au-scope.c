@@ -351,7 +351,7 @@ au_scope_set_timeout (AuScope   *self,
 {
   g_return_if_fail (AU_IS_SCOPE (self));
 
-  au_scope_core_set_end_time (self->core, au_timer_get_end (timeout));
+  au_scope_core_set_end_time (self->core, au_clock_get_end_time (timeout));
 }
 
 /**

@@ -512,7 +512,7 @@ retry_ended_cb (AuWaiter *waiter)
     {
       delay = au_options_next_backoff (self->options, self->failures);
       au_delayed_work_ref (&self->work);
-      if (!au_timer_set (&self->timer, au_timer_get_end (delay)))
+      if (!au_timer_set (&self->timer, au_clock_get_end_time (delay)))
         g_assert_not_reached ();
 
       /* It may have been cancelled before there was a timer. */

@@ -584,10 +584,8 @@ au_queue_create_source (AuQueue            *self,
   g_return_val_if_fail (AU_IS_QUEUE (self), NULL);
 
   iface = AU_QUEUE_GET_IFACE (self);
-  if (iface->create_source != NULL)
-    return iface->create_source (self, queues);
+  source = iface->create_source != NULL ? iface->create_source (self, queues)
+                                        : au_store_create_source (AU_STORE (self));
 
-  source = au_store_create_source (AU_STORE (self));
-
-  return source != NULL ? source : g_timeout_source_new_seconds (1);
+  return source != NULL ? source : au_clock_interval_source_new (G_TIME_SPAN_SECOND);
 }

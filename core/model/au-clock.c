@@ -9,7 +9,7 @@
 #include <au/au-clock.h>
 
 #include <errno.h>
-#include <glib-unix.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -31,6 +31,7 @@ typedef struct
    * the clock the later one decides; taken before the clock's lock */
   GMutex  mutex;
   gint64  time;
+  gint64  interval;   /* 0 for what is due once */
 
   /* What a movement of the clock is told by. Whoever moves it must not touch the source
    * itself, whose main context may be freed meanwhile. */
@@ -47,7 +48,23 @@ static gint64 frozen_monotonic;
 static gint64 offset;
 static guint last_id;
 static GPtrArray *watchers;
-static GHashTable *sources;
+
+/* Descriptors of those who wait for a time in poll (). */
+static GHashTable *bells;
+
+/* A thread that waits for a time on a condition */
+typedef struct
+{
+  GList    link;
+  GCond   *cond;
+  GMutex  *mutex;
+  guint64  told;      /* the movement that it knows */
+  gboolean calling;   /* it is being told, and must not go away */
+} Sleeper;
+
+static GQueue sleepers = G_QUEUE_INIT;
+static GCond called;
+static guint64 n_movements;
 
 static Watcher *
 watcher_ref (Watcher *self)
@@ -169,32 +186,90 @@ clock_source_update (ClockSource *self)
   g_mutex_unlock (&self->mutex);
 }
 
-/* Called without the lock, after every movement. */
 static void
-tell_everybody (void)
+ring_bells (void)
 {
-  g_autoptr(GPtrArray) called = g_ptr_array_new_with_free_func ((GDestroyNotify) watcher_unref);
   GHashTableIter iter;
-  gpointer source;
+  gpointer bell;
+
+  g_mutex_lock (&lock);
+  if (bells != NULL)
+    {
+      g_hash_table_iter_init (&iter, bells);
+      while (g_hash_table_iter_next (&iter, &bell, NULL))
+        eventfd_write (GPOINTER_TO_INT (bell), 1);
+    }
+  g_mutex_unlock (&lock);
+}
+
+/* Gives the first who does not know of the latest movement. One that is being told of an
+ * earlier one looks at the clock after that, and so learns of both. */
+static Sleeper *
+find_sleeper_locked (void)
+{
+  for (GList *link = sleepers.head; link != NULL; link = link->next)
+    {
+      Sleeper *sleeper = link->data;
+
+      if (sleeper->told != n_movements && !sleeper->calling)
+        return sleeper;
+    }
+
+  return NULL;
+}
+
+/* One at a time, and without the lock: a sleeper's own lock is taken before that of the clock. */
+static void
+wake_sleepers (void)
+{
+  Sleeper *sleeper;
+
+  g_mutex_lock (&lock);
+  n_movements++;
+  while ((sleeper = find_sleeper_locked ()) != NULL)
+    {
+      sleeper->told = n_movements;
+      sleeper->calling = TRUE;
+      g_mutex_unlock (&lock);
+
+      /* with its lock, or it might be about to sleep and not hear it */
+      g_mutex_lock (sleeper->mutex);
+      g_cond_broadcast (sleeper->cond);
+      g_mutex_unlock (sleeper->mutex);
+
+      g_mutex_lock (&lock);
+      sleeper->calling = FALSE;
+      g_cond_broadcast (&called);
+    }
+  g_mutex_unlock (&lock);
+}
+
+static void
+call_watchers (void)
+{
+  g_autoptr(GPtrArray) present = g_ptr_array_new_with_free_func ((GDestroyNotify) watcher_unref);
 
   g_mutex_lock (&lock);
   for (guint i = 0; watchers != NULL && i < watchers->len; i++)
-    g_ptr_array_add (called, watcher_ref (watchers->pdata[i]));
-  if (sources != NULL)
-    {
-      g_hash_table_iter_init (&iter, sources);
-      while (g_hash_table_iter_next (&iter, &source, NULL))
-        eventfd_write (((ClockSource *) source)->bell, 1);
-    }
+    g_ptr_array_add (present, watcher_ref (watchers->pdata[i]));
   g_mutex_unlock (&lock);
 
-  for (guint i = 0; i < called->len; i++)
+  for (guint i = 0; i < present->len; i++)
     {
-      Watcher *watcher = called->pdata[i];
+      Watcher *watcher = present->pdata[i];
 
       if (!g_atomic_int_get (&watcher->removed))
         watcher->func (watcher->user_data);
     }
+}
+
+/* Called without the lock, after every movement. */
+static void
+tell_everybody (void)
+{
+  ring_bells ();
+  wake_sleepers ();
+  call_watchers ();
 }
 
 /**
@@ -362,23 +437,174 @@ au_clock_unwatch (guint id)
   watcher_unref (watcher);
 }
 
+/* A descriptor that is readable after every movement, or -1. */
+static int
+open_bell (void)
+{
+  int bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+  if (bell < 0)
+    {
+      g_warning ("The clock cannot be moved for what waits for it: %s", g_strerror (errno));
+      return -1;
+    }
+
+  g_mutex_lock (&lock);
+  if (bells == NULL)
+    bells = g_hash_table_new (NULL, NULL);
+  g_hash_table_add (bells, GINT_TO_POINTER (bell));
+  g_mutex_unlock (&lock);
+
+  return bell;
+}
+
+static void
+close_bell (int bell)
+{
+  if (bell < 0)
+    return;
+
+  g_mutex_lock (&lock);
+  g_hash_table_remove (bells, GINT_TO_POINTER (bell));
+  if (g_hash_table_size (bells) == 0)
+    g_clear_pointer (&bells, g_hash_table_unref);
+  g_mutex_unlock (&lock);
+
+  close (bell);
+}
+
+/**
+ * au_clock_wait_until: (skip)
+ * @cond: a condition
+ * @mutex: the mutex that goes with it, which this thread has locked
+ * @monotonic_time: until when to wait, on the scale of
+ *   [func@Au.clock_get_monotonic_time]; -1 for as long as it takes
+ *
+ * Waits as [method@GLib.Cond.wait_until] does, on a clock that tests can move: whoever
+ * moves it wakes the thread, which goes on when its time has come.
+ *
+ * As from every condition, one may return without a reason, so that what is waited for
+ * is looked at again, also after %FALSE. While a thread waits here, nobody may move the
+ * clock with @mutex locked.
+ *
+ * MT safe.
+ *
+ * Returns: %FALSE when the time has come, %TRUE when it was woken before
+ *
+ * Since: 1.0
+ */
+gboolean
+au_clock_wait_until (GCond  *cond,
+                     GMutex *mutex,
+                     gint64  monotonic_time)
+{
+  Sleeper sleeper = { .link.data = &sleeper, .cond = cond, .mutex = mutex };
+  gboolean woken = TRUE;
+  gint64 ready_time;
+
+  g_return_val_if_fail (cond != NULL, FALSE);
+  g_return_val_if_fail (mutex != NULL, FALSE);
+
+  g_mutex_lock (&lock);
+  sleeper.told = n_movements;
+  g_queue_push_tail_link (&sleepers, &sleeper.link);
+  g_mutex_unlock (&lock);
+
+  /* after it is known to those who move the clock, or a movement would be missed */
+  ready_time = get_ready_time (monotonic_time);
+  if (ready_time < 0)
+    g_cond_wait (cond, mutex);
+  else
+    woken = g_cond_wait_until (cond, mutex, ready_time);
+
+  /* Whoever tells it just now needs its mutex. */
+  g_mutex_unlock (mutex);
+  g_mutex_lock (&lock);
+  while (sleeper.calling)
+    g_cond_wait (&called, &lock);
+  g_queue_unlink (&sleepers, &sleeper.link);
+  g_mutex_unlock (&lock);
+  g_mutex_lock (mutex);
+
+  return woken || monotonic_time < 0 || au_clock_get_monotonic_time () < monotonic_time;
+}
+
+/**
+ * au_clock_poll: (skip)
+ * @fds: (array length=n_fds): what to wait for
+ * @n_fds: how many
+ * @monotonic_time: until when to wait, on the scale of
+ *   [func@Au.clock_get_monotonic_time]; -1 for as long as it takes
+ *
+ * Waits for descriptors as [func@GLib.poll] does, on a clock that tests can move.
+ *
+ * MT safe.
+ *
+ * Returns: how many of @fds have something to tell, 0 when the time has come, or -1 with
+ *   `errno` set, as after a signal
+ *
+ * Since: 1.0
+ */
+int
+au_clock_poll (GPollFD *fds,
+               guint    n_fds,
+               gint64   monotonic_time)
+{
+  g_autofree GPollFD *polled = NULL;
+  int n_ready = 0;
+  int bell;
+
+  g_return_val_if_fail (fds != NULL || n_fds == 0, -1);
+
+  if (monotonic_time < 0 || monotonic_time <= au_clock_get_monotonic_time ())
+    return g_poll (fds, n_fds, monotonic_time < 0 ? -1 : 0);
+
+  bell = open_bell ();
+  polled = g_new0 (GPollFD, n_fds + 1);
+  memcpy (polled, fds, n_fds * sizeof *fds);
+  polled[n_fds] = (GPollFD) { .fd = bell, .events = G_IO_IN };
+
+  do
+    {
+      gint64 ready_time = get_ready_time (monotonic_time);
+      GTimeSpan left = MAX (ready_time - g_get_monotonic_time (), 0);
+      eventfd_t n_rings;
+
+      n_ready = g_poll (polled, n_fds + 1, ready_time < 0 ? -1 : (int) MIN ((left + 999) / 1000, G_MAXINT));
+      if (n_ready > 0 && polled[n_fds].revents != 0)
+        {
+          eventfd_read (bell, &n_rings);
+          n_ready--;
+        }
+    }
+  while (n_ready == 0 && au_clock_get_monotonic_time () < monotonic_time);
+
+  for (guint i = 0; i < n_fds; i++)
+    fds[i].revents = polled[i].revents;
+  close_bell (bell);
+
+  return n_ready;
+}
+
 static gboolean
 clock_source_dispatch (GSource    *source,
                        GSourceFunc callback,
                        gpointer    user_data)
 {
   ClockSource *self = (ClockSource *) source;
-  eventfd_t n_movements;
+  gint64 now;
+  eventfd_t n_rings;
   gboolean due;
 
   if (self->bell >= 0)
-    eventfd_read (self->bell, &n_movements);
+    eventfd_read (self->bell, &n_rings);
 
   /* the clock may have been moved since the main context found it ready */
   g_mutex_lock (&self->mutex);
-  due = self->time >= 0 && self->time <= au_clock_get_monotonic_time ();
+  now = au_clock_get_monotonic_time ();
+  due = self->time >= 0 && self->time <= now;
   if (due)
-    self->time = -1;
+    self->time = self->interval > 0 ? now + self->interval : -1;
   clock_source_update_locked (self);
   g_mutex_unlock (&self->mutex);
 
@@ -399,17 +625,7 @@ clock_source_finalize (GSource *source)
 {
   ClockSource *self = (ClockSource *) source;
 
-  g_mutex_lock (&lock);
-  if (sources != NULL)
-    {
-      g_hash_table_remove (sources, source);
-      if (g_hash_table_size (sources) == 0)
-        g_clear_pointer (&sources, g_hash_table_unref);
-    }
-  g_mutex_unlock (&lock);
-
-  if (self->bell >= 0)
-    close (self->bell);
+  close_bell (self->bell);
   g_mutex_clear (&self->mutex);
 }
 
@@ -417,6 +633,29 @@ static GSourceFuncs clock_source_funcs = {
   .dispatch = clock_source_dispatch,
   .finalize = clock_source_finalize,
 };
+
+static GSource *
+clock_source_new (gint64    monotonic_time,
+                  GTimeSpan interval)
+{
+  GSource *source = g_source_new (&clock_source_funcs, sizeof (ClockSource));
+  ClockSource *self = (ClockSource *) source;
+
+  g_source_set_static_name (source, "[au] clock");
+  g_mutex_init (&self->mutex);
+  self->time = monotonic_time;
+  self->interval = interval;
+
+  /* Without one the source keeps time all the same, but for a clock that tests move. */
+  self->bell = open_bell ();
+  if (self->bell >= 0)
+    g_source_add_unix_fd (source, self->bell, G_IO_IN);
+
+  /* after it is known to those who move the clock, or a movement would be missed */
+  clock_source_update (self);
+
+  return source;
+}
 
 /**
  * au_clock_source_new:
@@ -439,30 +678,30 @@ static GSourceFuncs clock_source_funcs = {
 GSource *
 au_clock_source_new (gint64 monotonic_time)
 {
-  GSource *source = g_source_new (&clock_source_funcs, sizeof (ClockSource));
-  ClockSource *self = (ClockSource *) source;
+  return clock_source_new (monotonic_time, 0);
+}
 
-  g_source_set_static_name (source, "[au] clock");
-  g_mutex_init (&self->mutex);
-  self->time = monotonic_time;
+/**
+ * au_clock_interval_source_new:
+ * @interval: how long, in microseconds, more than 0
+ *
+ * Makes a source that is dispatched again and again, @interval after it was made and
+ * after it was dispatched, on a clock that tests can move.
+ *
+ * Set its callback, a #GSourceFunc, and attach it.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full): a new source
+ *
+ * Since: 1.0
+ */
+GSource *
+au_clock_interval_source_new (GTimeSpan interval)
+{
+  g_return_val_if_fail (interval > 0, NULL);
 
-  /* Without one the source keeps time all the same, but for a clock that tests move. */
-  self->bell = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (self->bell >= 0)
-    g_source_add_unix_fd (source, self->bell, G_IO_IN);
-  else
-    g_warning ("The clock cannot be moved for a source that waits for it: %s", g_strerror (errno));
-
-  g_mutex_lock (&lock);
-  if (sources == NULL)
-    sources = g_hash_table_new (NULL, NULL);
-  g_hash_table_add (sources, source);
-  g_mutex_unlock (&lock);
-
-  /* after it is known to those who move the clock, or a movement would be missed */
-  clock_source_update (self);
-
-  return source;
+  return clock_source_new (au_clock_get_monotonic_time () + interval, interval);
 }
 
 /**

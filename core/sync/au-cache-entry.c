@@ -160,7 +160,7 @@ static void
 keep (Entry *self)
 {
   AuCache *cache = self->cache;
-  gint64 end_time = au_timer_get_end (cache->ttl);
+  gint64 end_time = au_clock_get_end_time (cache->ttl);
 
   self->expires = end_time >= 0 ? end_time : G_MAXINT64;
   self->use_link.data = self->age_link.data = self;

@@ -287,7 +287,7 @@ au_lockout_lock_for (AuLockout *self,
   g_return_if_fail (AU_IS_LOCKOUT (self));
   g_return_if_fail (span >= 0);
 
-  until = au_timer_get_end (span);
+  until = au_clock_get_end_time (span);
   if (until < 0)
     until = G_MAXINT64;
 

@@ -83,7 +83,7 @@ date (AuLru      *self,
   if (self->ttl < 0)
     return;
 
-  end_time = au_timer_get_end (self->ttl);
+  end_time = au_clock_get_end_time (self->ttl);
   timed->expires = end_time >= 0 ? end_time : G_MAXINT64;
   timed->link.data = timed;
   g_queue_push_tail_link (&self->by_age, &timed->link);

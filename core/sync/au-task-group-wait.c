@@ -125,7 +125,7 @@ au_task_group_begin_close (AuTaskGroup *self)
   if (self->state == AU_TASK_GROUP_OPEN)
     {
       self->state = self->members.length > 0 ? AU_TASK_GROUP_CLOSING : AU_TASK_GROUP_CLOSED;
-      end_time = au_timer_get_end (self->exit_timeout);
+      end_time = au_clock_get_end_time (self->exit_timeout);
       if (self->state == AU_TASK_GROUP_CLOSING && end_time >= 0 &&
           au_timer_set (&self->timer, end_time))
         g_object_ref (self);

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include "au-clock-private.h"
 #include "au-heap-private.h"
 
 G_BEGIN_DECLS
@@ -32,8 +33,5 @@ struct _AuTimer
 gboolean au_timer_set   (AuTimer *self,
                          gint64   time) G_GNUC_WARN_UNUSED_RESULT;
 gboolean au_timer_clear (AuTimer *self) G_GNUC_WARN_UNUSED_RESULT;
-
-/* When something that may take @timeout at most ends; -1 for never. */
-gint64   au_timer_get_end (GTimeSpan timeout);
 
 G_END_DECLS

@@ -110,16 +110,3 @@ au_timer_clear (AuTimer *self)
 
   return was_set;
 }
-
-gint64
-au_timer_get_end (GTimeSpan timeout)
-{
-  gint64 now;
-
-  if (timeout < 0)
-    return -1;
-
-  now = au_clock_get_monotonic_time ();
-
-  return timeout >= G_MAXINT64 - now ? -1 : now + timeout;
-}

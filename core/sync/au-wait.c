@@ -156,7 +156,7 @@ wait_limit (AuWait       *self,
             GTimeSpan     timeout,
             GCancellable *cancellable)
 {
-  gint64 end_time = au_timer_get_end (timeout);
+  gint64 end_time = au_clock_get_end_time (timeout);
 
   if (end_time < 0 && cancellable == NULL)
     return;

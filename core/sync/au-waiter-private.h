@@ -58,7 +58,7 @@ typedef struct
 
 void      au_thread_waiter_init  (AuThreadWaiter *self);
 void      au_thread_waiter_clear (AuThreadWaiter *self);
-/* @end_time is a time of g_get_monotonic_time (), or -1 for no limit. */
+/* @end_time is a time of au_clock_get_monotonic_time (), or -1 for no limit. */
 gboolean  au_thread_waiter_wait  (AuThreadWaiter *self,
                                   gint64          end_time);
 

@@ -8,6 +8,8 @@
 
 #include "au-waiter-private.h"
 
+#include <au/au-clock.h>
+
 /* The list knows its first waiter only, and that one the last. */
 
 void
@@ -156,7 +158,7 @@ au_thread_waiter_wait (AuThreadWaiter *self,
     {
       if (end_time < 0)
         g_cond_wait (&sleep->cond, &sleep->lock);
-      else if (!g_cond_wait_until (&sleep->cond, &sleep->lock, end_time))
+      else if (!au_clock_wait_until (&sleep->cond, &sleep->lock, end_time))
         break;
     }
   woken = sleep->woken;

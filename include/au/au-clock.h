@@ -46,7 +46,18 @@ AU_AVAILABLE_IN_1_0
 void au_clock_unwatch (guint id);
 
 AU_AVAILABLE_IN_1_0
-GSource *au_clock_source_new (gint64 monotonic_time) G_GNUC_WARN_UNUSED_RESULT;
+gboolean au_clock_wait_until (GCond  *cond,
+                              GMutex *mutex,
+                              gint64  monotonic_time);
+AU_AVAILABLE_IN_1_0
+int      au_clock_poll       (GPollFD *fds,
+                              guint    n_fds,
+                              gint64   monotonic_time);
+
+AU_AVAILABLE_IN_1_0
+GSource *au_clock_source_new          (gint64    monotonic_time) G_GNUC_WARN_UNUSED_RESULT;
+AU_AVAILABLE_IN_1_0
+GSource *au_clock_interval_source_new (GTimeSpan interval) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
 void au_clock_source_set_time (GSource *source,
                                gint64   monotonic_time);

@@ -41,33 +41,32 @@ nobody_calls ()
   fi
 }
 
-# Times that a test moves come from au-clock.c. What measures how long its own work has
-# taken, so as to stop in time, is no timer.
+# Times that a test moves come from au-clock.c. What remains is no time that anybody waits for:
+# how long a thread keeps a processor to itself, what other processes do in their own time, and
+# what the system has stamped.
 nobody_calls 'the time comes from one clock' \
   'g_get_monotonic_time|g_get_real_time|clock_gettime|gettimeofday|time|g_date_time_new_now_[a-z]*' \
   'core/model/au-clock.c:the clock' \
+  'core/sync/au-spin.c:how long a thread looks before it sleeps' \
+  'plugins/backend/au-worker-pool.c:likewise, and its doze between two jobs' \
+  'plugins/backend/au-loop-backend.c:how long one turn keeps the main loop from others' \
   'core/engine/au-follower.c:how much of a processor a look has taken' \
-  'core/sync/au-spin.c:looks for a bounded while before anybody sleeps' \
-  'core/engine/au-handle-wait.c:the time limit of a caller who sleeps' \
-  'core/engine/au-worker.c:the time limit of draining, which a stopped clock must not stop' \
-  'core/engine/au-worker-thread.c:likewise' \
-  'core/engine/au-engine-drain.c:the time limit of a caller who sleeps' \
-  'plugins/backend/au-loop-backend.c:the length of one turn of the main loop' \
-  'core/flow/au-process-wait.c:how long a program takes to start and to end' \
-  'plugins/backend/au-worker-pool.c:a doze between two jobs' \
-  'plugins/backend/process/au-wire.c:how long a worker process takes for what it does' \
+  'plugins/backend/process/au-wire.c:what a worker process does and answers, in its own time' \
   'plugins/store/file/au-file-queue.c:the age of files, which the system has stamped' \
   'plugins/store/file/au-file-recovery.c:likewise' \
-  'plugins/store/sqlite/au-sqlite-keeper.c:rounds of keeping house, and the age of files'
+  'plugins/store/sqlite/au-sqlite-keeper.c:likewise'
 
 nobody_calls 'timers are sources of the clock' \
-  'g_timeout_add|g_timeout_add_seconds|g_timeout_add_full|g_timeout_source_new|g_timeout_source_new_seconds' \
-  'core/engine/au-worker-thread.c:the next turn of its loop' \
-  'core/interfaces/au-queue.c:looks once a second where nobody tells' \
-  'core/flow/au-process-wait.c:asks a program that starts whether it is ready' \
-  'plugins/store/file/au-file-queue.c:likewise' \
-  'plugins/store/sqlite/au-sqlite-store.c:likewise' \
+  'g_timeout_add[a-z_]*|g_timeout_source_new[a-z_]*|timerfd_create|timer_create|setitimer|alarm' \
   'testing/au-test-backend.c:ends a test that would wait for ever'
+
+# au_clock_wait_until () and au_clock_poll () wake when the clock is moved.
+nobody_calls 'threads sleep by the clock' \
+  'g_cond_wait_until|g_async_queue_timeout_pop[a-z_]*|epoll_wait|select|sem_timedwait|pthread_cond_timedwait' \
+  'core/model/au-clock.c:the clock' \
+  'plugins/backend/au-worker-pool.c:its doze' \
+  'plugins/backend/process/au-pool-thread.c:watches the clock, which wakes it' \
+  'plugins/backend/process/au-serve-watch.c:how long a job of a worker process may keep its reader'
 
 nobody_calls 'nobody sleeps' 'sleep|usleep|g_usleep|nanosleep|clock_nanosleep'
 

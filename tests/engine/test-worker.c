@@ -6,54 +6,11 @@
 
 #include "config.h"
 
-#include "../await.h"
+#include "worker-fixture.h"
 
 #include <string.h>
 
-#define FOREVER (60 * G_TIME_SPAN_SECOND)
-
 /* Functions */
-
-static GVariant *
-add (AuCall    *call,
-     GVariant  *arguments,
-     gpointer   user_data,
-     GError   **error)
-{
-  gint64 a, b;
-
-  g_variant_get (arguments, "(xx)", &a, &b);
-
-  return g_variant_new_int64 (a + b);
-}
-
-static GVariant *
-fail_first (AuCall    *call,
-            GVariant  *arguments,
-            gpointer   user_data,
-            GError   **error)
-{
-  if (au_call_get_attempt (call) > 1)
-    return g_variant_new_int64 (au_call_get_attempt (call));
-
-  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "not yet");
-
-  return NULL;
-}
-
-static gint n_blocked;
-
-static GVariant *
-block (AuCall    *call,
-       GVariant  *arguments,
-       gpointer   user_data,
-       GError   **error)
-{
-  au_call_set_progress (call, 0.5, "halfway");
-  g_atomic_int_inc (&n_blocked);
-
-  return await_cancelled (call, error);
-}
 
 static gboolean
 count (AuCall    *call,
@@ -74,134 +31,12 @@ count (AuCall    *call,
 }
 
 static const AuFunctionEntry functions[] = {
-  { "add", "(xx)", "x", add, AU_FUNCTION_NONE, NULL, NULL, NULL },
-  { "fail-first", "()", "x", fail_first, AU_FUNCTION_NONE, NULL, NULL, NULL },
-  { "block", "()", NULL, block, AU_FUNCTION_NONE, NULL, NULL, NULL },
+  { "add", "(xx)", "x", fixture_add, AU_FUNCTION_NONE, NULL, NULL, NULL },
+  { "fail-first", "()", "x", fixture_fail_first, AU_FUNCTION_NONE, NULL, NULL, NULL },
+  { "block", "()", NULL, fixture_block, AU_FUNCTION_NONE, NULL, NULL, NULL },
   { "count", "()", "u", NULL, AU_FUNCTION_NONE, NULL, NULL, count },
   { NULL }
 };
-
-/* One store, an engine that submits, and an engine for workers */
-
-typedef struct
-{
-  AuStore  *store;
-  AuEngine *submitter;
-  AuEngine *runner;
-} Fixture;
-
-static gpointer
-make_part (AuModuleKind  kind,
-           const char   *name,
-           const char   *setting)
-{
-  const char *settings[] = { setting, NULL };
-  g_autoptr(GError) error = NULL;
-  GObject *part = au_part_new_from_strings (kind, name, settings, &error);
-
-  g_assert_no_error (error);
-
-  return part;
-}
-
-static void
-set_up (Fixture       *self,
-        gconstpointer  data)
-{
-  g_autoptr(AuBackend) queue = make_part (AU_MODULE_BACKEND, "queue", NULL);
-  g_autoptr(AuBackend) thread = make_part (AU_MODULE_BACKEND, "thread", "max-workers=2");
-
-  self->store = make_part (AU_MODULE_STORE, "memory", NULL);
-  self->submitter = au_engine_new_with_parts (self->store, queue);
-  self->runner = au_engine_new_with_parts (self->store, thread);
-  n_blocked = 0;
-}
-
-static void
-tear_down (Fixture       *self,
-           gconstpointer  data)
-{
-  g_clear_object (&self->submitter);
-  g_clear_object (&self->runner);
-  g_clear_object (&self->store);
-}
-
-static AuWorker *
-start_worker (Fixture *self)
-{
-  g_autoptr(GError) error = NULL;
-  AuWorker *worker = au_worker_new (self->runner, NULL, &error);
-
-  g_assert_no_error (error);
-  au_worker_start (worker, &error);
-  g_assert_no_error (error);
-
-  return worker;
-}
-
-static void
-drained_cb (GObject      *source,
-            GAsyncResult *result,
-            gpointer      data)
-{
-  GAsyncResult **outcome = data;
-
-  *outcome = g_object_ref (result);
-}
-
-/* Takes over the reference. Tells how many were given back. */
-static guint
-stop_worker (AuWorker  *worker,
-             GTimeSpan  timeout)
-{
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  guint n_given_back = 0;
-
-  au_worker_drain_async (worker, timeout, drained_cb, &result);
-  while (result == NULL)
-    g_main_context_iteration (NULL, TRUE);
-  au_worker_drain_finish (worker, result, &n_given_back, &error);
-  g_assert_no_error (error);
-  g_object_unref (worker);
-
-  return n_given_back;
-}
-
-static AuHandle *
-submit (Fixture    *self,
-        const char *function,
-        GVariant   *arguments,
-        AuOptions  *options)
-{
-  g_autoptr(GError) error = NULL;
-  AuHandle *handle = au_engine_submit (self->submitter, function, arguments, options, &error);
-
-  g_assert_no_error (error);
-
-  return handle;
-}
-
-static gint64
-wait_for_number (AuHandle *handle)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = NULL;
-
-  au_handle_wait (handle, FOREVER, NULL, &error);
-  g_assert_no_error (error);
-  value = au_handle_dup_result (handle, &error);
-  g_assert_no_error (error);
-
-  return g_variant_get_int64 (value);
-}
-
-static void
-wait_until_blocked (gint n)
-{
-  while (g_atomic_int_get (&n_blocked) < n)
-    g_thread_yield ();
-}
 
 static void
 test_worker_runs_what_was_submitted (Fixture       *self,
@@ -211,23 +46,23 @@ test_worker_runs_what_was_submitted (Fixture       *self,
   AuWorker *worker;
 
   for (guint i = 0; i < 20; i++)
-    g_ptr_array_add (handles, submit (self, "add", g_variant_new ("(xx)", (gint64) i, G_GINT64_CONSTANT (1)), NULL));
+    g_ptr_array_add (handles, fixture_submit (self, "add", g_variant_new ("(xx)", (gint64) i, G_GINT64_CONSTANT (1)), NULL));
   g_assert_cmpint (au_handle_get_status (g_ptr_array_index (handles, 0)), ==, AU_STATUS_PENDING);
   g_assert_cmpuint (au_engine_get_n_live (self->submitter), ==, 0);
 
-  worker = start_worker (self);
+  worker = fixture_start_worker (self);
   for (guint i = 20; i < 40; i++)
-    g_ptr_array_add (handles, submit (self, "add", g_variant_new ("(xx)", (gint64) i, G_GINT64_CONSTANT (1)), NULL));
+    g_ptr_array_add (handles, fixture_submit (self, "add", g_variant_new ("(xx)", (gint64) i, G_GINT64_CONSTANT (1)), NULL));
   for (guint i = 0; i < 40; i++)
-    g_assert_cmpint (wait_for_number (g_ptr_array_index (handles, i)), ==, i + 1);
-  g_assert_cmpuint (stop_worker (worker, -1), ==, 0);
+    g_assert_cmpint (fixture_wait_for_number (g_ptr_array_index (handles, i)), ==, i + 1);
+  g_assert_cmpuint (fixture_stop_worker (worker, -1), ==, 0);
 }
 
 static void
 test_record_names_queue_and_worker (Fixture       *self,
                                     gconstpointer  data)
 {
-  g_autoptr(AuHandle) handle = submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), NULL);
   g_autoptr(AuRecord) before = au_store_load (self->store, au_handle_get_key (handle), NULL, NULL);
   g_autoptr(AuRecord) after = NULL;
   AuWorker *worker;
@@ -235,12 +70,12 @@ test_record_names_queue_and_worker (Fixture       *self,
   g_assert_true (au_record_is_queued (before));
   g_assert_cmpstr (au_options_get_queue (au_record_get_options (before)), ==, "default");
 
-  worker = start_worker (self);
-  wait_for_number (handle);
+  worker = fixture_start_worker (self);
+  fixture_wait_for_number (handle);
   after = au_store_load (self->store, au_handle_get_key (handle), NULL, NULL);
   g_assert_cmpstr (au_record_get_owner (after), ==, au_owner_get_own ());
   g_assert_cmpuint (au_record_get_attempt (after), ==, 1);
-  stop_worker (worker, -1);
+  fixture_stop_worker (worker, -1);
 }
 
 static void
@@ -249,21 +84,21 @@ test_failure_is_tried_again (Fixture       *self,
 {
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
-  AuWorker *worker = start_worker (self);
+  AuWorker *worker = fixture_start_worker (self);
 
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, G_TIME_SPAN_MILLISECOND);
-  handle = submit (self, "fail-first", NULL, options);
-  g_assert_cmpint (wait_for_number (handle), ==, 2);
-  stop_worker (worker, -1);
+  handle = fixture_submit (self, "fail-first", NULL, options);
+  g_assert_cmpint (fixture_wait_for_number (handle), ==, 2);
+  fixture_stop_worker (worker, -1);
 }
 
 static void
 test_results_are_passed_on (Fixture       *self,
                             gconstpointer  data)
 {
-  g_autoptr(AuHandle) first = submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), NULL);
-  g_autoptr(AuHandle) second = submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (3), G_GINT64_CONSTANT (4)), NULL);
+  g_autoptr(AuHandle) first = fixture_submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), NULL);
+  g_autoptr(AuHandle) second = fixture_submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (3), G_GINT64_CONSTANT (4)), NULL);
   const char *after[] = { au_handle_get_key (first), au_handle_get_key (second), NULL };
   const char *one[] = { au_handle_get_key (second), NULL };
   g_autoptr(AuOptions) options = au_options_new ();
@@ -274,9 +109,9 @@ test_results_are_passed_on (Fixture       *self,
 
   au_options_set_after (options, after);
   au_options_set_pass_results (options, TRUE);
-  third = submit (self, "add", NULL, options);
+  third = fixture_submit (self, "add", NULL, options);
   au_options_set_after (options, one);
-  fourth = submit (self, "add", g_variant_new ("(x)", G_GINT64_CONSTANT (100)), options);
+  fourth = fixture_submit (self, "add", g_variant_new ("(x)", G_GINT64_CONSTANT (100)), options);
 
   g_assert_null (au_engine_submit (self->submitter, "add", NULL, options, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
@@ -284,10 +119,10 @@ test_results_are_passed_on (Fixture       *self,
   g_assert_null (au_engine_submit (self->submitter, "add", g_variant_new ("(s)", "x"), options, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
 
-  worker = start_worker (self);
-  g_assert_cmpint (wait_for_number (third), ==, 10);
-  g_assert_cmpint (wait_for_number (fourth), ==, 107);
-  stop_worker (worker, -1);
+  worker = fixture_start_worker (self);
+  g_assert_cmpint (fixture_wait_for_number (third), ==, 10);
+  g_assert_cmpint (fixture_wait_for_number (fourth), ==, 107);
+  fixture_stop_worker (worker, -1);
 }
 
 static void
@@ -304,7 +139,7 @@ test_results_are_passed_on_by_local_backends (Fixture       *self,
   au_options_set_after (options, after);
   au_options_set_pass_results (options, TRUE);
   second = au_engine_submit (self->runner, "add", g_variant_new ("(x)", G_GINT64_CONSTANT (5)), options, NULL);
-  g_assert_cmpint (wait_for_number (second), ==, 8);
+  g_assert_cmpint (fixture_wait_for_number (second), ==, 8);
 }
 
 static void
@@ -317,8 +152,8 @@ test_dependency_refuses (Fixture       *self,
   g_autoptr(GError) error = NULL;
 
   au_options_set_after (options, after);
-  handle = submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), options);
-  g_assert_false (au_handle_wait (handle, FOREVER, NULL, &error));
+  handle = fixture_submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), options);
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_DEPENDENCY);
 }
 
@@ -326,11 +161,11 @@ static void
 test_waiting_one_is_cancelled (Fixture       *self,
                                gconstpointer  data)
 {
-  g_autoptr(AuHandle) handle = submit (self, "block", NULL, NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (self, "block", NULL, NULL);
   g_autoptr(GError) error = NULL;
 
   au_handle_cancel (handle);
-  g_assert_false (au_handle_wait (handle, FOREVER, NULL, &error));
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
@@ -338,45 +173,45 @@ static void
 test_running_one_is_cancelled (Fixture       *self,
                                gconstpointer  data)
 {
-  AuWorker *worker = start_worker (self);
-  g_autoptr(AuHandle) handle = submit (self, "block", NULL, NULL);
+  AuWorker *worker = fixture_start_worker (self);
+  g_autoptr(AuHandle) handle = fixture_submit (self, "block", NULL, NULL);
   g_autoptr(GError) error = NULL;
 
-  wait_until_blocked (1);
+  fixture_wait_until_blocked (1);
   au_handle_cancel (handle);
-  g_assert_false (au_handle_wait (handle, FOREVER, NULL, &error));
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (stop_worker (worker, -1), ==, 0);
+  g_assert_cmpuint (fixture_stop_worker (worker, -1), ==, 0);
 }
 
 static void
 test_items_reach_the_submitter (Fixture       *self,
                                 gconstpointer  data)
 {
-  AuWorker *worker = start_worker (self);
-  g_autoptr(AuHandle) handle = submit (self, "count", NULL, NULL);
+  AuWorker *worker = fixture_start_worker (self);
+  g_autoptr(AuHandle) handle = fixture_submit (self, "count", NULL, NULL);
   g_autoptr(GPtrArray) items = NULL;
   g_autoptr(GError) error = NULL;
 
-  au_handle_wait (handle, FOREVER, NULL, &error);
+  au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error);
   g_assert_no_error (error);
   items = au_store_list_items (self->store, au_handle_get_key (handle), 0, 0, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (items->len, ==, 3);
-  stop_worker (worker, -1);
+  fixture_stop_worker (worker, -1);
 }
 
 static void
 test_drained_worker_gives_back (Fixture       *self,
                                 gconstpointer  data)
 {
-  g_autoptr(AuHandle) handle = submit (self, "block", NULL, NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (self, "block", NULL, NULL);
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
-  AuWorker *worker = start_worker (self);
+  AuWorker *worker = fixture_start_worker (self);
 
-  wait_until_blocked (1);
-  g_assert_cmpuint (stop_worker (worker, 0), ==, 1);
+  fixture_wait_until_blocked (1);
+  g_assert_cmpuint (fixture_stop_worker (worker, 0), ==, 1);
 
   record = au_store_load (self->store, au_handle_get_key (handle), NULL, NULL);
   g_assert_true (au_record_is_queued (record));
@@ -384,12 +219,12 @@ test_drained_worker_gives_back (Fixture       *self,
   g_assert_cmpuint (au_record_get_lost (record), ==, 0);
 
   /* the same engine runs it again */
-  worker = start_worker (self);
-  wait_until_blocked (2);
+  worker = fixture_start_worker (self);
+  fixture_wait_until_blocked (2);
   au_handle_cancel (handle);
-  g_assert_false (au_handle_wait (handle, FOREVER, NULL, &error));
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (stop_worker (worker, -1), ==, 0);
+  g_assert_cmpuint (fixture_stop_worker (worker, -1), ==, 0);
 }
 
 static void
@@ -409,10 +244,10 @@ test_unknown_function_fails (Fixture       *self,
   handle = au_engine_get_handle (self->submitter, au_record_get_key (record), NULL, NULL);
 
   g_test_expect_message ("au", G_LOG_LEVEL_MESSAGE, "*nobody-has-it*");
-  worker = start_worker (self);
-  g_assert_false (au_handle_wait (handle, FOREVER, NULL, &error));
+  worker = fixture_start_worker (self);
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_UNKNOWN_FUNCTION);
-  stop_worker (worker, -1);
+  fixture_stop_worker (worker, -1);
   g_test_assert_expected_messages ();
 }
 
@@ -420,32 +255,32 @@ static void
 test_dead_letter_is_retried (Fixture       *self,
                              gconstpointer  data)
 {
-  AuWorker *worker = start_worker (self);
-  g_autoptr(AuHandle) handle = submit (self, "fail-first", NULL, NULL);
+  AuWorker *worker = fixture_start_worker (self);
+  g_autoptr(AuHandle) handle = fixture_submit (self, "fail-first", NULL, NULL);
   g_autoptr(AuHandle) again = NULL;
   g_autoptr(GError) error = NULL;
 
-  g_assert_false (au_handle_wait (handle, FOREVER, NULL, &error));
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_FAILED);
   g_clear_error (&error);
   again = au_engine_retry (self->submitter, au_handle_get_key (handle), NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (wait_for_number (again), ==, 2);
-  stop_worker (worker, -1);
+  g_assert_cmpint (fixture_wait_for_number (again), ==, 2);
+  fixture_stop_worker (worker, -1);
 }
 
 static void
 test_worker_tells_of_itself (Fixture       *self,
                              gconstpointer  data)
 {
-  AuWorker *worker = start_worker (self);
+  AuWorker *worker = fixture_start_worker (self);
   g_autoptr(GPtrArray) workers = au_queue_list_workers (AU_QUEUE (self->store), NULL, NULL);
 
   g_assert_cmpuint (workers->len, ==, 1);
   g_assert_cmpstr (au_worker_info_get_id (g_ptr_array_index (workers, 0)), ==, au_worker_get_id (worker));
   g_assert_cmpuint (au_worker_info_get_slots (g_ptr_array_index (workers, 0)), ==, 2);
 
-  stop_worker (worker, -1);
+  fixture_stop_worker (worker, -1);
   g_clear_pointer (&workers, g_ptr_array_unref);
   workers = au_queue_list_workers (AU_QUEUE (self->store), NULL, NULL);
   g_assert_cmpuint (workers->len, ==, 0);
@@ -580,7 +415,7 @@ test_due_times_are_kept_once (Fixture       *self,
     }
 
   for (guint i = 0; i < G_N_ELEMENTS (workers); i++)
-    stop_worker (workers[i], 0);
+    fixture_stop_worker (workers[i], 0);
   au_clock_thaw ();
 
   {
@@ -608,7 +443,7 @@ test_bad_schedules_are_refused (Fixture       *self,
   g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
 }
 
-#define add_test(path, test) g_test_add ("/worker/" path, Fixture, NULL, set_up, test, tear_down)
+#define add_test(path, test) g_test_add ("/worker/" path, Fixture, NULL, fixture_set_up, test, fixture_tear_down)
 
 int
 main (int   argc,

@@ -8,6 +8,10 @@
 
 #include <au/au.h>
 
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <unistd.h>
+
 #define N_THREADS (4)
 #define N_ROUNDS (500)
 
@@ -383,6 +387,8 @@ test_clock_moving_wakes_a_sleeping_thread (void)
 static gpointer
 make_sources (gpointer data)
 {
+  static GMutex shared;
+  static GCond never;
   g_autoptr(GMainContext) context = g_main_context_new ();
   int n_calls = 0;
 
@@ -397,6 +403,11 @@ make_sources (gpointer data)
       au_clock_source_set_time (source, 0);
       au_clock_unwatch (id);
       g_source_destroy (source);
+
+      g_mutex_lock (&shared);
+      au_clock_wait_until (&never, &shared, au_clock_get_monotonic_time () + i % 3);
+      g_mutex_unlock (&shared);
+      au_clock_poll (NULL, 0, au_clock_get_monotonic_time () + i % 3);
     }
 
   return NULL;
@@ -439,6 +450,206 @@ test_clock_time_of_other_sources_cannot_be_set (void)
   g_test_assert_expected_messages ();
 }
 
+static void
+test_clock_interval_source_is_ready_again_and_again (void)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GSource) source = NULL;
+  int n_calls = 0;
+
+  au_clock_freeze ();
+  source = au_clock_interval_source_new (G_TIME_SPAN_MINUTE);
+  g_source_set_callback (source, count_and_go_on, &n_calls, NULL);
+  g_source_attach (source, context);
+
+  for (int i = 0; i < 3; i++)
+    {
+      au_clock_advance (G_TIME_SPAN_MINUTE - 1);
+      iterate (context);
+      g_assert_cmpint (n_calls, ==, i);
+      au_clock_advance (1);
+      iterate (context);
+      g_assert_cmpint (n_calls, ==, i + 1);
+    }
+
+  /* what was missed is not made up for */
+  au_clock_advance (G_TIME_SPAN_HOUR);
+  iterate (context);
+  g_assert_cmpint (n_calls, ==, 4);
+
+  g_source_destroy (source);
+  au_clock_thaw ();
+}
+
+/* A thread that waits for a time, and tells how often it was woken before that. */
+typedef struct
+{
+  GMutex lock;
+  GCond  cond;
+  GCond  woken;
+  gint64 until;
+  guint  n_woken;
+  gint64 ended;
+} Sleep;
+
+static gpointer
+sleep_on_condition (gpointer user_data)
+{
+  Sleep *self = user_data;
+
+  g_mutex_lock (&self->lock);
+  while (au_clock_wait_until (&self->cond, &self->lock, self->until))
+    {
+      self->n_woken++;
+      g_cond_signal (&self->woken);
+    }
+  self->ended = au_clock_get_monotonic_time ();
+  g_cond_signal (&self->woken);
+  g_mutex_unlock (&self->lock);
+
+  return NULL;
+}
+
+static guint
+count_woken (Sleep *self)
+{
+  guint n_woken;
+
+  g_mutex_lock (&self->lock);
+  n_woken = self->n_woken;
+  g_assert_cmpint (self->ended, ==, 0);
+  g_mutex_unlock (&self->lock);
+
+  return n_woken;
+}
+
+static void
+await_woken (Sleep *self,
+             guint  n_woken)
+{
+  g_mutex_lock (&self->lock);
+  while (self->n_woken < n_woken)
+    g_cond_wait (&self->woken, &self->lock);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+test_clock_condition_wakes_when_its_time_has_come (void)
+{
+  Sleep self = { .n_woken = 0 };
+  g_autoptr(GThread) thread = NULL;
+
+  g_mutex_init (&self.lock);
+  g_cond_init (&self.cond);
+  g_cond_init (&self.woken);
+  au_clock_freeze ();
+  self.until = au_clock_get_monotonic_time () + G_TIME_SPAN_HOUR;
+  thread = g_thread_new ("sleeper", sleep_on_condition, &self);
+
+  /* A signal, by which it is seen to sleep, and a time that is not enough: both wake it. */
+  while (count_woken (&self) == 0)
+    {
+      g_cond_signal (&self.cond);
+      g_thread_yield ();
+    }
+  for (guint i = 0; i < 3; i++)
+    {
+      guint n_woken = count_woken (&self);
+
+      au_clock_advance (i == 0 ? G_TIME_SPAN_HOUR - 2 : 0);
+      await_woken (&self, n_woken + 1);
+      count_woken (&self);
+    }
+
+  au_clock_advance (2);
+  g_thread_join (g_steal_pointer (&thread));
+  g_assert_cmpint (self.ended, ==, self.until);
+
+  au_clock_thaw ();
+  g_cond_clear (&self.woken);
+  g_cond_clear (&self.cond);
+  g_mutex_clear (&self.lock);
+}
+
+static void
+test_clock_condition_keeps_the_plain_time (void)
+{
+  Sleep self = { .n_woken = 0 };
+
+  g_mutex_init (&self.lock);
+  g_cond_init (&self.cond);
+  g_cond_init (&self.woken);
+  self.until = au_clock_get_monotonic_time () + 5 * G_TIME_SPAN_MILLISECOND;
+  sleep_on_condition (&self);
+  g_assert_cmpint (self.ended, >=, self.until);
+
+  /* what is over is not waited for */
+  self.ended = 0;
+  sleep_on_condition (&self);
+  g_assert_cmpint (self.ended, >=, self.until);
+
+  g_cond_clear (&self.woken);
+  g_cond_clear (&self.cond);
+  g_mutex_clear (&self.lock);
+}
+
+static gpointer
+sleep_on_descriptor (gpointer user_data)
+{
+  Sleep *self = user_data;
+  GPollFD fd = { .fd = (int) self->n_woken, .events = G_IO_IN };
+
+  g_assert_cmpint (au_clock_poll (&fd, 1, self->until), ==, 0);
+  g_assert_cmpint (fd.revents, ==, 0);
+
+  return GSIZE_TO_POINTER (1 + (au_clock_get_monotonic_time () >= self->until));
+}
+
+static void
+test_clock_poll_ends_when_its_time_has_come (void)
+{
+  g_autoptr(GError) error = NULL;
+  Sleep self = { .n_woken = 0 };
+  GThread *thread;
+  GPollFD fd;
+  int ends[2];
+
+  g_unix_open_pipe (ends, FD_CLOEXEC, &error);
+  g_assert_no_error (error);
+  fd = (GPollFD) { .fd = ends[0], .events = G_IO_IN };
+
+  au_clock_freeze ();
+  self.n_woken = ends[0];
+  self.until = au_clock_get_monotonic_time () + G_TIME_SPAN_HOUR;
+  thread = g_thread_new ("sleeper", sleep_on_descriptor, &self);
+  au_clock_advance (G_TIME_SPAN_HOUR - 1);
+  au_clock_advance (1);
+  g_assert_cmpint (GPOINTER_TO_SIZE (g_thread_join (thread)), ==, 2);
+
+  /* what is over is only looked at */
+  g_assert_cmpint (au_clock_poll (&fd, 1, self.until), ==, 0);
+
+  /* something to read comes first, whatever the clock says */
+  g_assert_cmpint (write (ends[1], "x", 1), ==, 1);
+  g_assert_cmpint (au_clock_poll (&fd, 1, self.until), ==, 1);
+  g_assert_cmpint (au_clock_poll (&fd, 1, self.until + 1), ==, 1);
+  g_assert_cmpint (au_clock_poll (&fd, 1, -1), ==, 1);
+  g_assert_cmpint (fd.revents, ==, G_IO_IN);
+  au_clock_thaw ();
+
+  close (ends[0]);
+  close (ends[1]);
+}
+
+static void
+test_clock_poll_keeps_the_plain_time (void)
+{
+  gint64 until = au_clock_get_monotonic_time () + 5 * G_TIME_SPAN_MILLISECOND;
+
+  g_assert_cmpint (au_clock_poll (NULL, 0, until), ==, 0);
+  g_assert_cmpint (au_clock_get_monotonic_time (), >=, until);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -457,6 +668,11 @@ main (int   argc,
   g_test_add_func ("/clock/source/may-be-rescheduled-by-its-callback", test_clock_source_may_be_rescheduled_by_its_callback);
   g_test_add_func ("/clock/source/moving-wakes-a-sleeping-thread", test_clock_moving_wakes_a_sleeping_thread);
   g_test_add_func ("/clock/source/time-of-others-cannot-be-set", test_clock_time_of_other_sources_cannot_be_set);
+  g_test_add_func ("/clock/source/interval-is-ready-again-and-again", test_clock_interval_source_is_ready_again_and_again);
+  g_test_add_func ("/clock/condition/wakes-when-its-time-has-come", test_clock_condition_wakes_when_its_time_has_come);
+  g_test_add_func ("/clock/condition/keeps-the-plain-time", test_clock_condition_keeps_the_plain_time);
+  g_test_add_func ("/clock/poll/ends-when-its-time-has-come", test_clock_poll_ends_when_its_time_has_come);
+  g_test_add_func ("/clock/poll/keeps-the-plain-time", test_clock_poll_keeps_the_plain_time);
   g_test_add_func ("/clock/may-be-moved-and-used-by-all-threads", test_clock_may_be_moved_and_used_by_all_threads);
 
   return g_test_run ();

@@ -87,7 +87,7 @@ au_pool_note_failed_start (AuPool       *self,
                            const GError *error,
                            gboolean      final)
 {
-  gint64 now = au_wire_now ();
+  gint64 now = au_clock_get_monotonic_time ();
 
   g_mutex_lock (&self->lock);
   if (started >= self->start_failed)

@@ -31,7 +31,7 @@ au_pool_note_lost (AuPool    *self,
     }
   if (function->n_lost >= MAX_LOST && self->settings.pause > 0)
     {
-      function->paused_until = au_wire_now () + self->settings.pause;
+      function->paused_until = au_clock_get_monotonic_time () + self->settings.pause;
       g_clear_error (&function->reason);
       function->reason = g_error_copy (job->error);
     }
@@ -60,7 +60,7 @@ au_pool_dup_pause (AuPool         *self,
   GError *error = NULL;
 
   g_mutex_lock (&self->lock);
-  if (G_UNLIKELY (function->paused_until != 0) && function->paused_until > au_wire_now ())
+  if (G_UNLIKELY (function->paused_until != 0) && function->paused_until > au_clock_get_monotonic_time ())
     {
       g_autofree char *pause = au_duration_to_text (self->settings.pause);
 

@@ -67,7 +67,7 @@ count_missing_locked (AuPool *self)
       n_living += worker->state <= AU_POOL_WORKER_READY && !worker->retiring;
     }
 
-  if (self->stopping || self->start_again > au_wire_now ())
+  if (self->stopping || self->start_again > au_clock_get_monotonic_time ())
     return 0;
 
   n_wanted = n_waiting > n_coming ? n_waiting - n_coming : 0;
@@ -89,7 +89,7 @@ start_worker (AuPool *self)
 
   if (worker == NULL)
     {
-      au_pool_note_failed_start (self, au_wire_now (), error, FALSE);
+      au_pool_note_failed_start (self, au_clock_get_monotonic_time (), error, FALSE);
       return FALSE;
     }
 
@@ -235,6 +235,13 @@ earlier (gint64 a,
   return MIN (a, b);
 }
 
+static gint64
+after (gint64    now,
+       GTimeSpan span)
+{
+  return span > 0 ? now + span : 0;
+}
+
 /* An order to end that is not followed is followed by a stronger one. */
 static gint64
 climb (AuPoolWorker *worker,
@@ -269,12 +276,14 @@ climb (AuPoolWorker *worker,
   return worker->next_rung;
 }
 
-/* A worker that runs a function answers all the same, unless it is stopped. */
-static gint64
+/* A worker that runs a function answers all the same, unless it is stopped. It answers in
+ * its own time, which no test can move, so this is measured in that. Gives how long until
+ * the next look, or 0. */
+static GTimeSpan
 check_liveness (AuPoolWorker *worker,
-                gint64        now,
                 GTimeSpan     liveness)
 {
+  gint64 now = au_wire_now ();
   gboolean busy;
 
   g_mutex_lock (&worker->pool->lock);
@@ -289,13 +298,10 @@ check_liveness (AuPoolWorker *worker,
 
   if (worker->heard == 0 || worker->pinged < worker->heard)
     {
-      gint64 next;
-
       if (worker->heard == 0)
         worker->heard = now;
-      next = worker->heard + liveness / 2;
-      if (next > now)
-        return next;
+      if (now - worker->heard < liveness / 2)
+        return worker->heard + liveness / 2 - now;
 
       worker->pinged = now;
       au_pool_worker_send_order (worker, AU_WIRE_PING, 0, 0);
@@ -303,7 +309,7 @@ check_liveness (AuPoolWorker *worker,
     }
 
   if (now - worker->pinged < liveness / 2)
-    return worker->pinged + liveness / 2;
+    return worker->pinged + liveness / 2 - now;
 
   if (worker->fault == NULL)
     au_pool_worker_fault (worker, _("did not answer any more"));
@@ -311,16 +317,17 @@ check_liveness (AuPoolWorker *worker,
   return 0;
 }
 
-/* A process that ends closes its link first, as the system does it. */
-static gint64
-check_closed (AuPoolWorker *worker,
-              gint64        now)
+/* A process that ends closes its link first, as the system does it, in its own time, too. */
+static GTimeSpan
+check_closed (AuPoolWorker *worker)
 {
+  gint64 now = au_wire_now ();
+
   if (worker->closed == 0 || worker->fault != NULL || worker->state == AU_POOL_WORKER_LEAVING)
     return 0;
 
   if (now - worker->closed < CLOSING_TIME)
-    return worker->closed + CLOSING_TIME;
+    return worker->closed + CLOSING_TIME - now;
 
   au_pool_worker_fault (worker, _("closed its connection to the program"));
 
@@ -368,7 +375,7 @@ static gint64
 look_after_workers (AuPool *self)
 {
   g_autoptr(GPtrArray) workers = dup_workers (self);
-  gint64 now = au_wire_now ();
+  gint64 now = au_clock_get_monotonic_time ();
   GTimeSpan grace, liveness;
   gint64 next = 0;
 
@@ -389,8 +396,8 @@ look_after_workers (AuPool *self)
 
       next = earlier (next, au_pool_worker_check_timeout (worker, now));
       next = earlier (next, climb (worker, now, grace));
-      next = earlier (next, check_closed (worker, now));
-      next = earlier (next, check_liveness (worker, now, liveness));
+      next = earlier (next, after (now, check_closed (worker)));
+      next = earlier (next, after (now, check_liveness (worker, liveness)));
       next = earlier (next, check_idle (worker, now));
     }
 
@@ -401,11 +408,11 @@ look_after_workers (AuPool *self)
 
 static void
 wait_for_end (AuPoolWorker *worker,
-              GTimeSpan     limit)
+              gint64        limit)
 {
-  struct pollfd fd = { .fd = au_process_get_descriptor (worker->process), .events = POLLIN };
+  GPollFD fd = { .fd = au_process_get_descriptor (worker->process), .events = G_IO_IN };
 
-  while (poll (&fd, 1, MIN (limit / 1000, G_MAXINT)) < 0 && errno == EINTR)
+  while (au_clock_poll (&fd, 1, limit) < 0 && errno == EINTR)
     ;
 }
 
@@ -414,10 +421,11 @@ static void
 dismiss_workers (AuPool *self)
 {
   g_autoptr(GPtrArray) workers = dup_workers (self);
-  GTimeSpan grace;
+  gint64 now = au_clock_get_monotonic_time ();
+  gint64 limit;
 
   g_mutex_lock (&self->lock);
-  grace = self->settings.grace;
+  limit = now + MIN (self->settings.grace, G_MAXINT64 - now);
   for (guint i = 0; i < workers->len; i++)
     let_go (g_ptr_array_index (workers, i));
   g_ptr_array_set_size (self->workers, 0);
@@ -427,7 +435,7 @@ dismiss_workers (AuPool *self)
     {
       AuPoolWorker *worker = g_ptr_array_index (workers, i);
 
-      wait_for_end (worker, grace);
+      wait_for_end (worker, limit);
       au_process_send_signal (worker->process, SIGKILL);
       au_process_wait (worker->process, NULL, NULL);
       au_tail_read (worker->tail);
@@ -442,7 +450,7 @@ to_timeout (gint64 until)
   if (until == 0)
     return -1;
 
-  left = until - au_wire_now ();
+  left = until - au_clock_get_monotonic_time ();
 
   return left <= 0 ? 0 : (int) MIN (left / 1000 + 1, G_MAXINT);
 }
@@ -469,10 +477,17 @@ look_around (AuPool *self)
   return look_after_workers (self);
 }
 
+static void
+clock_moved_cb (gpointer data)
+{
+  au_pool_wake (data);
+}
+
 gpointer
 au_pool_thread (gpointer data)
 {
   AuPool *self = data;
+  guint clock_id = au_clock_watch (clock_moved_cb, au_pool_ref (self), (GDestroyNotify) au_pool_unref);
   struct epoll_event events[MAX_EVENTS];
   gint64 next = 0;
   gboolean look = TRUE;
@@ -483,18 +498,19 @@ au_pool_thread (gpointer data)
     {
       int n_events;
 
-      if (look || (next != 0 && next <= au_wire_now ()))
+      if (look || (next != 0 && next <= au_clock_get_monotonic_time ()))
         next = look_around (self);
       look = FALSE;
 
       n_events = epoll_wait (self->epoll, events, MAX_EVENTS, to_timeout (next));
-      look = handle_events (self, events, n_events);
+      look = handle_events (self, events, n_events) || n_events == 0;
 
       /* What is short is looked after together. */
       if (n_events > 0 && !look)
-        next = earlier (next, au_wire_now () + LOOK_INTERVAL);
+        next = earlier (next, au_clock_get_monotonic_time () + LOOK_INTERVAL);
     }
 
+  au_clock_unwatch (clock_id);
   dismiss_workers (self);
   au_pool_unref (self);
 

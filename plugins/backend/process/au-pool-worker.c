@@ -190,7 +190,7 @@ au_pool_worker_new (AuPool  *pool,
   self->finished = g_ptr_array_new ();
   self->returned = g_ptr_array_new ();
   g_queue_init (&self->jobs);
-  self->started = au_wire_now ();
+  self->started = au_clock_get_monotonic_time ();
   self->idle_since = self->started;
   self->process = make_process (pool, &helper);
 
@@ -407,7 +407,7 @@ take_hello (AuPoolWorker *self,
 
   g_mutex_lock (&pool->lock);
   self->state = AU_POOL_WORKER_READY;
-  self->idle_since = au_wire_now ();
+  self->idle_since = au_clock_get_monotonic_time ();
   pool->n_ready++;
   pool->n_failed_starts = 0;
   g_mutex_unlock (&pool->lock);

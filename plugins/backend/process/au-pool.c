@@ -175,7 +175,7 @@ note_turn_locked (AuPoolWorker *worker)
   AuPoolJob *job = g_queue_peek_head (&worker->jobs);
 
   if (job != NULL && job->began == 0 && job->function->limits.timeout > 0)
-    job->began = au_wire_now ();
+    job->began = au_clock_get_monotonic_time ();
 }
 
 /* Called with the lock held. */
@@ -244,7 +244,7 @@ forget_locked (AuPoolWorker *worker)
     {
       worker->pool->n_busy--;
       worker->load = 0;
-      worker->idle_since = au_wire_now ();
+      worker->idle_since = au_clock_get_monotonic_time ();
     }
 }
 

@@ -15,7 +15,6 @@
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/pidfd.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,7 +42,7 @@ typedef struct
   pid_t     pid;
   int       pidfd;
   int       output[2];          /* -1 once it has ended */
-  int       timer;              /* fires when the grace after SIGTERM is over */
+  gint64    kill_time;          /* when the grace after SIGTERM is over; -1 for never */
 
   gboolean  ended;
   gboolean  terminated;
@@ -141,7 +140,7 @@ fail (Process *self,
 static void
 terminate (Process *self)
 {
-  struct itimerspec grace = { 0 };
+  gint64 now = au_clock_get_monotonic_time ();
 
   if (self->terminated)
     return;
@@ -151,13 +150,7 @@ terminate (Process *self)
   /* a stopped program would not notice */
   signal_group (self, SIGCONT);
 
-  /* 0 would mean never */
-  grace.it_value.tv_sec = self->request->grace / G_TIME_SPAN_SECOND;
-  grace.it_value.tv_nsec = self->request->grace % G_TIME_SPAN_SECOND * 1000 + 1;
-
-  self->timer = timerfd_create (CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  if (self->timer < 0 || timerfd_settime (self->timer, 0, &grace, NULL) < 0)
-    signal_group (self, SIGKILL);
+  self->kill_time = now + MIN (self->request->grace, G_MAXINT64 - now);
 }
 
 static void
@@ -258,28 +251,27 @@ give_up (Process *self,
 static gboolean
 attend (Process *self)
 {
-  struct pollfd fds[5] = {
-    { .fd = self->output[0], .events = POLLIN },
-    { .fd = self->output[1], .events = POLLIN },
-    { .fd = self->ended ? -1 : self->pidfd, .events = POLLIN },
-    { .fd = self->ended || self->terminated ? -1 : self->thread->wakeup, .events = POLLIN },
-    { .fd = self->ended ? -1 : self->timer, .events = POLLIN },
+  GPollFD fds[4] = {
+    { .fd = self->output[0], .events = G_IO_IN },
+    { .fd = self->output[1], .events = G_IO_IN },
+    { .fd = self->ended ? -1 : self->pidfd, .events = G_IO_IN },
+    { .fd = self->ended || self->terminated ? -1 : self->thread->wakeup, .events = G_IO_IN },
   };
   int n;
 
   /* What is left in the pipes of an ended program is read, but no more is waited
    * for: a process that left its group may keep them open for ever. */
-  n = poll (fds, G_N_ELEMENTS (fds), self->ended ? 0 : -1);
+  n = au_clock_poll (fds, G_N_ELEMENTS (fds), self->ended ? 0 : self->kill_time);
   if (n < 0 && errno == EINTR)
     return TRUE;
   if (n < 0 && !self->ended)
     give_up (self, errno);
-  if (n <= 0)
+  if (n < 0 || (n == 0 && self->ended))
     return FALSE;
 
   for (guint i = 0; i < 2; i++)
     {
-      if ((fds[i].revents & POLLIN) != 0)
+      if ((fds[i].revents & G_IO_IN) != 0)
         read_output (self, i);
       else if (fds[i].revents != 0)
         close_and_forget (&self->output[i]);
@@ -298,9 +290,9 @@ attend (Process *self)
         terminate (self);
     }
 
-  if (fds[4].revents != 0)
+  if (!self->ended && self->kill_time >= 0 && au_clock_get_monotonic_time () >= self->kill_time)
     {
-      close_and_forget (&self->timer);
+      self->kill_time = -1;
       signal_group (self, SIGKILL);
     }
 
@@ -365,7 +357,7 @@ au_command_process_run (const AuCommandRequest *request,
     .cancellable = cancellable,
     .pidfd = -1,
     .output = { -1, -1 },
-    .timer = -1,
+    .kill_time = -1,
   };
 
   *outcome = (AuCommandOutcome) { 0 };
@@ -381,7 +373,6 @@ au_command_process_run (const AuCommandRequest *request,
   watch (&self);
 
   close_and_forget (&self.pidfd);
-  close_and_forget (&self.timer);
   close_and_forget (&self.output[0]);
   close_and_forget (&self.output[1]);
 

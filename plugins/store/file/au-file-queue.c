@@ -482,9 +482,7 @@ au_file_queue_take_from_dead (AuFileQueue  *self,
   return !au_store_lives_take_news (self->lives) || au_file_queue_reap (self, REAP_LIMIT, error) >= 0;
 }
 
-/* Without a source of its own, or with NULL, the clock's: nothing is missed for longer than
- * a second.
- */
+/* NULL without a source of its own, or with NULL: then one looks once a second. */
 GSource *
 au_file_queue_create_source (AuFileQueue *self)
 {
@@ -495,7 +493,7 @@ au_file_queue_create_source (AuFileQueue *self)
     source = au_store_bell_new_source (self->line->bell_fd, 0);
 
   if (source == NULL)
-    return g_timeout_source_new_seconds (1);
+    return NULL;
 
   deaths = au_store_lives_new_source (self->lives);
   if (deaths != NULL)

@@ -280,7 +280,7 @@ static gboolean
 keep (AuSqliteKeeper *self,
       gboolean        idle)
 {
-  gint64 now = g_get_monotonic_time ();
+  gint64 now = au_clock_get_monotonic_time ();
   gboolean more = FALSE;
 
   if (!self->swept)
@@ -317,10 +317,10 @@ keeper_thread (gpointer data)
   g_mutex_lock (&self->lock);
   while (!self->stopping)
     {
-      gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC;
+      gint64 end = au_clock_get_monotonic_time () + G_USEC_PER_SEC;
       guint n_written;
 
-      while (!self->stopping && !more && g_cond_wait_until (&self->cond, &self->lock, end))
+      while (!self->stopping && !more && au_clock_wait_until (&self->cond, &self->lock, end))
         ;
       if (self->stopping)
         break;
@@ -369,7 +369,7 @@ au_sqlite_keeper_init (AuSqliteKeeper  *self,
                        guint64          max_size)
 {
   *self = (AuSqliteKeeper) { .writer = writer, .readers = readers, .max_size = max_size,
-                             .asleep = TRUE, .cleaned = g_get_monotonic_time () };
+                             .asleep = TRUE, .cleaned = au_clock_get_monotonic_time () };
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
 }

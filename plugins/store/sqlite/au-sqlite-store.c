@@ -650,7 +650,6 @@ au_sqlite_store_list_workers (AuQueue       *queue,
   return workers;
 }
 
-/* Without a source of its own, the clock's: nothing is missed for longer than a second. */
 static GSource *
 au_sqlite_store_create_queue_source (AuQueue            *queue,
                                      const char * const *queues)
@@ -660,7 +659,7 @@ au_sqlite_store_create_queue_source (AuQueue            *queue,
   GSource *deaths;
 
   if (source == NULL)
-    return g_timeout_source_new_seconds (1);
+    return NULL;
 
   deaths = au_store_lives_new_source (self->lives);
   if (deaths != NULL)
