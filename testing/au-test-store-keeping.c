@@ -75,8 +75,9 @@ test_reopened_store_has_everything (StoreFixture *fixture)
   g_assert_false (created);
   au_test_record_assert_equal (holder, running);
 
-  au_clock_advance (G_TIME_SPAN_HOUR);
-  g_assert_cmpint (au_store_cleanup_expired (fixture->store, au_clock_get_real_time (), 0, NULL, &error), ==, 1);
+  /* by a time that the store does not know from its clock */
+  g_assert_cmpint (au_store_cleanup_expired (fixture->store, au_clock_get_real_time () + G_TIME_SPAN_HOUR, 0,
+                                             NULL, &error), ==, 1);
   au_test_store_assert_lacks (fixture->store, "a");
   au_clock_thaw ();
 }

@@ -231,13 +231,16 @@ add_expiring (StoreFixture *fixture,
   return au_store_load (fixture->store, key, NULL, NULL);
 }
 
+/* Cleans as it will be right to in @span. The clock stays where it is, since a store may
+ * remove on its own what has expired by that. */
 static void
 assert_cleans (StoreFixture *fixture,
+               GTimeSpan     span,
                guint         limit,
                gint          expected)
 {
   g_autoptr(GError) error = NULL;
-  gint n = au_store_cleanup_expired (fixture->store, au_clock_get_real_time (), limit, NULL, &error);
+  gint n = au_store_cleanup_expired (fixture->store, au_clock_get_real_time () + span, limit, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (n, ==, expected);
@@ -256,22 +259,17 @@ test_cleanup_removes_what_has_expired (StoreFixture *fixture)
   au_record_unref (add_expiring (fixture, "two-hours", 2 * HOUR, AU_STATUS_COMPLETED));
   au_record_unref (add_expiring (fixture, "for-ever", 0, AU_STATUS_COMPLETED));
 
-  assert_cleans (fixture, 0, 0);
-  au_clock_advance (G_TIME_SPAN_SECOND - 1);
-  assert_cleans (fixture, 0, 0);
-  au_clock_advance (1);
-  assert_cleans (fixture, 0, 1);
+  assert_cleans (fixture, 0, 0, 0);
+  assert_cleans (fixture, G_TIME_SPAN_SECOND - 1, 0, 0);
+  assert_cleans (fixture, G_TIME_SPAN_SECOND, 0, 1);
   au_test_store_assert_lacks (fixture->store, "second");
 
-  au_clock_advance (HOUR - G_TIME_SPAN_SECOND - 1);
-  assert_cleans (fixture, 0, 0);
-  au_clock_advance (1);
-  assert_cleans (fixture, 0, 1);
-  assert_cleans (fixture, 0, 0);
+  assert_cleans (fixture, HOUR - 1, 0, 0);
+  assert_cleans (fixture, HOUR, 0, 1);
+  assert_cleans (fixture, HOUR, 0, 0);
   assert_finds (fixture, query, "for-ever pending running two-hours");
 
-  au_clock_advance (100 * 24 * HOUR);
-  assert_cleans (fixture, 0, 1);
+  assert_cleans (fixture, 100 * 24 * HOUR, 0, 1);
   assert_finds (fixture, query, "for-ever pending running");
   au_clock_thaw ();
 }
@@ -290,12 +288,11 @@ test_cleanup_is_bounded (StoreFixture *fixture)
                                      AU_STATUS_COMPLETED));
     }
 
-  au_clock_advance (2 * HOUR);
-  assert_cleans (fixture, 10, 10);
+  assert_cleans (fixture, 2 * HOUR, 10, 10);
   g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, 15);
-  assert_cleans (fixture, 10, 10);
-  assert_cleans (fixture, 10, 5);
-  assert_cleans (fixture, 10, 0);
+  assert_cleans (fixture, 2 * HOUR, 10, 10);
+  assert_cleans (fixture, 2 * HOUR, 10, 5);
+  assert_cleans (fixture, 2 * HOUR, 10, 0);
   g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, 0);
   au_clock_thaw ();
 }
@@ -315,12 +312,11 @@ test_cleanup_leaves_what_runs_again (StoreFixture *fixture)
   au_record_unref (add_expiring (fixture, "b", 3 * HOUR, AU_STATUS_COMPLETED));
 
   au_clock_advance (2 * HOUR);
-  assert_cleans (fixture, 0, 0);
+  assert_cleans (fixture, 0, 0, 0);
   au_test_store_assert_holds (fixture->store, record);
 
   record = au_test_store_complete (fixture->store, au_test_store_begin (fixture->store, g_steal_pointer (&record)));
-  au_clock_advance (HOUR);
-  assert_cleans (fixture, 0, 2);
+  assert_cleans (fixture, HOUR, 0, 2);
   au_test_store_assert_lacks (fixture->store, "a");
   au_test_store_assert_lacks (fixture->store, "b");
   au_clock_thaw ();
@@ -342,8 +338,7 @@ test_cleanup_finds_what_was_inserted_ended (StoreFixture *fixture)
   stored = au_store_insert (fixture->store, ended, NULL, NULL, &error);
   g_assert_no_error (error);
 
-  au_clock_advance (HOUR);
-  assert_cleans (fixture, 0, 1);
+  assert_cleans (fixture, HOUR, 0, 1);
   au_clock_thaw ();
 }
 

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-tool-input.h"
+#include "au-tool-interrupt.h"
 #include "au-tool-map.h"
 #include "au-tool-options.h"
 
@@ -76,6 +77,7 @@ make_context (AuTool *tool,
                                    "Exit codes: 1 when something failed, 130 when interrupted. With --command as GNU\n"
                                    "parallel: 1 to 100 for so many failed programs, 101 for more, 255 for other errors."),
                                  entries);
+  au_tool_interrupt_describe (context);
   au_tool_options_add (&map->options, context);
   return context;
 }

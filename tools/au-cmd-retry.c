@@ -71,6 +71,7 @@ au_cmd_retry (AuTool *tool,
                                  _("Prints each one as it ends. They are computed in this process, or, with the backend\n"
                                    "queue, put into their queues again, which is not waited for."),
                                  entries);
+  au_tool_interrupt_describe (context);
   au_tool_query_add (&wanted, context, TRUE);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;

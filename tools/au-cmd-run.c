@@ -107,6 +107,7 @@ au_cmd_run (AuTool *tool,
                                    "GVariant text or JSON. A function that takes a dictionary wants NAME=TEXT or\n"
                                    "NAME:=VALUE. Put “--” in front of arguments that start with a hyphen."),
                                  entries);
+  au_tool_interrupt_describe (context);
   au_tool_options_add (&options, context);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;

@@ -165,6 +165,7 @@ au_cmd_submit (AuTool *tool,
                                    "computation has ended. With --queue, or the backend queue, a worker computes it, and\n"
                                    "this ends at once. Arguments are written as for “au run”."),
                                  entries);
+  au_tool_interrupt_describe (context);
   au_tool_options_add (&options, context);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;

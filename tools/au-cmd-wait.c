@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-tool-interrupt.h"
 #include "au-tool-options.h"
 #include "au-tool-output.h"
 #include "au-tool-records.h"
@@ -58,6 +59,7 @@ au_cmd_wait (AuTool *tool,
                                  _("Prints each one as it ends. The exit code is 1 when one of them did not complete,\n"
                                    "and 5 when the time was up."),
                                  entries);
+  au_tool_interrupt_describe (context);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;
   if (argc < 2)

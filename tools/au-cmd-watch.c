@@ -305,6 +305,7 @@ au_cmd_watch (AuTool *tool,
                                  _("On a terminal this is a table; elsewhere each change that is seen is a line, at\n"
                                    "most four times a second."),
                                  entries);
+  au_tool_interrupt_describe (context);
   au_tool_query_add (&wanted, context, FALSE);
   if (!au_tool_parse (tool, context, &argc, &argv))
     return AU_TOOL_EXIT_USAGE;

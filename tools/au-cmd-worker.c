@@ -148,7 +148,7 @@ on_reload (gpointer data)
   if (run->stopping)
     return;
 
-  sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, g_get_monotonic_time ());
+  sd_notifyf (0, "RELOADING=1\nMONOTONIC_USEC=%" G_GINT64_FORMAT, au_clock_get_monotonic_time ());
   former = g_object_ref (run->worker);
   worker = make_worker (run, &error);
   if (worker == NULL || !start_worker (run, worker, &error))
@@ -166,7 +166,7 @@ on_watchdog (gpointer data)
 {
   Run *run = data;
 
-  if (g_get_monotonic_time () - au_worker_get_seen (run->worker) < STUCK)
+  if (au_clock_get_monotonic_time () - au_worker_get_seen (run->worker) < STUCK)
     sd_notify (0, "WATCHDOG=1");
 
   return G_SOURCE_CONTINUE;

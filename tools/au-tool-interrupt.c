@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 
 #include "au-tool.h"
 
@@ -166,4 +167,16 @@ int
 au_tool_interrupt_signal (void)
 {
   return caught;
+}
+
+/* Says in the help of a command that runs for long what a hangup does. */
+void
+au_tool_interrupt_describe (GOptionContext *context)
+{
+  const char *description = g_option_context_get_description (context);
+  g_autofree char *whole = g_strconcat (description != NULL ? description : "", description != NULL ? "\n" : "",
+                                        _("SIGHUP stops it as SIGTERM does, unless it is ignored, as under nohup. Its settings\n"
+                                          "are those of its start."), NULL);
+
+  g_option_context_set_description (context, whole);
 }

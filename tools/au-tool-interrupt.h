@@ -26,5 +26,6 @@ void au_tool_interrupt_watch_reload (AuToolInterruptFunc func,
                                      gpointer            user_data);
 void au_tool_interrupt_unwatch (void);
 int  au_tool_interrupt_signal  (void);
+void au_tool_interrupt_describe (GOptionContext *context);
 
 G_END_DECLS

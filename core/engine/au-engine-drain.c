@@ -6,8 +6,8 @@
 
 #include "config.h"
 
-#include "au-clock-private.h"
 #include "au-engine-private.h"
+#include "au-time-private.h"
 
 #include <au/au-error.h>
 

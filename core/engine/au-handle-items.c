@@ -6,10 +6,10 @@
 
 #include "config.h"
 
-#include "au-clock-private.h"
 #include "au-engine-private.h"
 #include "au-handle-private.h"
 #include "au-handle-wait-private.h"
+#include "au-time-private.h"
 
 /* There is no item at the position; says why, or that there may be one later. */
 static gboolean

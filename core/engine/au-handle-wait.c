@@ -6,13 +6,13 @@
 
 #include "config.h"
 
-#include "au-clock-private.h"
 #include "au-engine-private.h"
 #include "au-handle-private.h"
 #include "au-handle-wait-private.h"
 #include "au-handle-watch-private.h"
 #include "au-record-private.h"
 #include "au-spin-private.h"
+#include "au-time-private.h"
 
 #include <au/au-error.h>
 

@@ -274,10 +274,6 @@ keep_house (AuWorker *self)
   gboolean draining = is_draining (self);
   gint64 next, due;
 
-  g_mutex_lock (&self->lock);
-  self->seen = now;
-  g_mutex_unlock (&self->lock);
-
   if (now >= self->next_renewal)
     {
       g_autoptr(GError) error = NULL;
@@ -303,6 +299,10 @@ keep_house (AuWorker *self)
   due = draining ? 0 : au_worker_submit_due (self);
   if (due > 0)
     next = MIN (next, au_clock_get_monotonic_time () + MAX (due - au_clock_get_real_time (), 0));
+
+  g_mutex_lock (&self->lock);
+  self->seen = now;
+  g_mutex_unlock (&self->lock);
 
   return next;
 }

@@ -103,47 +103,71 @@ check_engine (AuWorker  *self,
 }
 
 static gboolean
-check_queues (AuWorker  *self,
-              GError   **error)
+check_queues (const char * const *queues,
+              GError            **error)
 {
-  if (self->queues == NULL || self->queues[0] == NULL)
+  for (; *queues != NULL; queues++)
     {
-      g_strfreev (self->queues);
-      self->queues = g_strsplit ("default", " ", -1);
-    }
-
-  for (guint i = 0; self->queues[i] != NULL; i++)
-    {
-      if (!au_key_check (self->queues[i], error))
+      if (!au_key_check (*queues, error))
         return FALSE;
     }
 
   return TRUE;
 }
 
-/* Each limit is FUNCTION=NUMBER. */
+/* Each limit is FUNCTION=NUMBER. They go to @claim, unless that is %NULL. */
 static gboolean
-set_limits (AuWorker  *self,
-            GError   **error)
+read_limits (const char * const  *limits,
+             AuClaim             *claim,
+             GError             **error)
 {
-  for (guint i = 0; self->limits != NULL && self->limits[i] != NULL; i++)
+  for (; limits != NULL && *limits != NULL; limits++)
     {
-      g_auto(GStrv) parts = g_strsplit (self->limits[i], "=", 2);
+      g_auto(GStrv) parts = g_strsplit (*limits, "=", 2);
       guint64 limit;
 
-      if (parts[0] == NULL || parts[0][0] == '\0' || parts[1] == NULL ||
+      if (parts[0] == NULL || g_strstrip (parts[0])[0] == '\0' || parts[1] == NULL ||
           !g_ascii_string_to_unsigned (g_strstrip (parts[1]), 10, 1, G_MAXUINT, &limit, NULL))
         {
           g_set_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
                        _("“%s” is no limit: write the name of a function and a number, such as send-mail=4"),
-                       self->limits[i]);
+                       *limits);
           return FALSE;
         }
 
-      au_claim_set_limit (self->claim, g_strstrip (parts[0]), limit);
+      if (claim != NULL)
+        au_claim_set_limit (claim, parts[0], limit);
     }
 
   return TRUE;
+}
+
+/* The same in a key file, where a list that is given is not empty by intention. Without
+ * one it is %NULL. */
+static gboolean
+queues_check (const GValue  *value,
+              gpointer       user_data,
+              GError       **error)
+{
+  const char * const *queues = g_value_get_boxed (value);
+
+  if (queues == NULL)
+    return TRUE;
+  if (queues[0] != NULL)
+    return check_queues (queues, error);
+
+  g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
+                       _("it names no queue: write at least one, or leave the key out for “default”"));
+
+  return FALSE;
+}
+
+static gboolean
+limits_check (const GValue  *value,
+              gpointer       user_data,
+              GError       **error)
+{
+  return read_limits (g_value_get_boxed (value), NULL, error);
 }
 
 static gboolean
@@ -156,7 +180,14 @@ au_worker_init_parts (GInitable     *initable,
   if (self->claim != NULL)
     return TRUE;
 
-  if (!make_engine (self, error) || !check_engine (self, error) || !check_queues (self, error))
+  if (self->queues == NULL || self->queues[0] == NULL)
+    {
+      g_strfreev (self->queues);
+      self->queues = g_strsplit ("default", " ", -1);
+    }
+
+  if (!make_engine (self, error) || !check_engine (self, error) ||
+      !check_queues ((const char * const *) self->queues, error))
     return FALSE;
 
   self->id = au_key_new ();
@@ -164,7 +195,7 @@ au_worker_init_parts (GInitable     *initable,
   au_claim_set_lease (self->claim, self->lease);
   au_claim_set_queues (self->claim, (const char * const *) self->queues);
 
-  return set_limits (self, error);
+  return read_limits ((const char * const *) self->limits, self->claim, error);
 }
 
 static void
@@ -366,6 +397,7 @@ au_worker_class_init (AuWorkerClass *klass)
    */
   props[PROP_QUEUES] = g_param_spec_boxed ("queues", NULL, _("The queues to serve, the most important one first"),
                                            G_TYPE_STRV, flags);
+  au_param_spec_set_check (props[PROP_QUEUES], queues_check, NULL, NULL);
 
   /**
    * AuWorker:slots:
@@ -403,6 +435,7 @@ au_worker_class_init (AuWorkerClass *klass)
   props[PROP_LIMITS] = g_param_spec_boxed ("limits", NULL,
                                            _("How many of a function run at the same time, such as send-mail=4"),
                                            G_TYPE_STRV, flags);
+  au_param_spec_set_check (props[PROP_LIMITS], limits_check, NULL, NULL);
 
   /**
    * AuWorker:drain-timeout:

@@ -6,8 +6,8 @@
 
 #include "config.h"
 
-#include "au-clock-private.h"
 #include "au-process-private.h"
+#include "au-time-private.h"
 
 #include <au/au-error.h>
 #include <au/au-param.h>
@@ -590,11 +590,14 @@ au_process_stop (AuProcess     *self,
                  GCancellable  *cancellable,
                  GError       **error)
 {
+  gint64 until;
+
   g_return_val_if_fail (AU_IS_PROCESS (self), FALSE);
 
+  until = au_clock_get_end_time (self->grace);
   if (self->force && au_process_send_signal (self, SIGTERM))
     {
-      if (!wait_until (self, cancellable, au_clock_get_end_time (self->grace), error))
+      if (!wait_until (self, cancellable, until, error))
         return FALSE;
 
       au_process_send_signal (self, SIGKILL);

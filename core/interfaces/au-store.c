@@ -527,7 +527,8 @@ au_store_count (AuStore       *self,
  * @error: return location for an error
  *
  * Removes records that have ended, and whose time to live is over. The work is
- * bounded; when it removed as many as it might, call it again.
+ * bounded; when it removed as many as it might, call it again. A store may remove them on
+ * its own, too, from the time on when they have expired by au's clock.
  *
  * Fails with %AU_ERROR_STORE.
  *

@@ -9,6 +9,7 @@
 #include <au/au-clock.h>
 
 #include <errno.h>
+#include <glib-object.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -629,9 +630,22 @@ clock_source_finalize (GSource *source)
   g_mutex_clear (&self->mutex);
 }
 
+/* For g_source_set_closure (), and g_source_set_dummy_callback () of a child source. */
+static gboolean
+clock_source_closure_cb (gpointer data)
+{
+  g_auto(GValue) result = G_VALUE_INIT;
+
+  g_value_init (&result, G_TYPE_BOOLEAN);
+  g_closure_invoke (data, &result, 0, NULL, NULL);
+
+  return g_value_get_boolean (&result);
+}
+
 static GSourceFuncs clock_source_funcs = {
   .dispatch = clock_source_dispatch,
   .finalize = clock_source_finalize,
+  .closure_callback = clock_source_closure_cb,
 };
 
 static GSource *

@@ -9,6 +9,7 @@
 #include "au-config-private.h"
 
 #include "au-module-folders-private.h"
+#include "au-param-private.h"
 #include "au-part-private.h"
 #include "au-settings-private.h"
 #include "au-text-private.h"
@@ -377,8 +378,10 @@ process_setting (AuConfig      *self,
 
   if (!is_reference (pspec, &kind, &list))
     {
-      if (au_settings_convert (pspec, setting->value, get_folder (self, setting),
-                               au_settings_add (settings, pspec), error))
+      value = au_settings_add (settings, pspec);
+      /* A part that is made says itself what it does not accept. */
+      if (au_settings_convert (pspec, setting->value, get_folder (self, setting), value, error) &&
+          (make || au_param_check (pspec, value, error)))
         return TRUE;
       au_config_place_error (self, group, setting, error);
       return FALSE;
@@ -420,6 +423,45 @@ remember (AuConfig *self,
   g_hash_table_replace (au_config_get_parts (self), g_strdup (group->name), weak);
 }
 
+static gboolean
+is_given (AuSettings *settings,
+          GParamSpec *pspec)
+{
+  for (guint i = 0; i < settings->names->len; i++)
+    {
+      if (g_str_equal (g_ptr_array_index (settings->names, i), pspec->name))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* What is left to its default may be what cannot be left. */
+static gboolean
+check_defaults (AuConfig      *self,
+                AuGroup       *group,
+                GObjectClass  *class,
+                AuSettings    *settings,
+                GError       **error)
+{
+  g_autofree GParamSpec **pspecs = NULL;
+  gboolean good = TRUE;
+  guint n_pspecs;
+
+  pspecs = g_object_class_list_properties (class, &n_pspecs);
+  for (guint i = 0; good && i < n_pspecs; i++)
+    {
+      if (is_given (settings, pspecs[i]) ||
+          au_param_check (pspecs[i], g_param_spec_get_default_value (au_param_get_target (pspecs[i])), error))
+        continue;
+
+      au_config_place_error (self, group, NULL, error);
+      good = is_collecting (self);
+    }
+
+  return good;
+}
+
 /* Reads the settings of @group, and the groups that it refers to. */
 static gboolean
 process_settings (AuConfig    *self,
@@ -445,7 +487,7 @@ process_settings (AuConfig    *self,
     }
   g_ptr_array_set_size (stack, stack->len - 1);
 
-  return good;
+  return good && (make || check_defaults (self, group, G_OBJECT_CLASS (class), settings, error));
 }
 
 /* Makes an object of what @group says, or only checks it and leaves @object alone. */

@@ -21,5 +21,8 @@ gboolean    au_param_get_double_range   (GParamSpec *pspec,
 char      **au_param_list_nicks         (GParamSpec *pspec);
 void        au_param_set_unit           (GParamSpec *pspec,
                                          AuUnit      unit);
+gboolean    au_param_check              (GParamSpec    *pspec,
+                                         const GValue  *value,
+                                         GError       **error);
 
 G_END_DECLS

@@ -196,6 +196,65 @@ au_param_spec_get_unit (GParamSpec *pspec)
                                                    au_param_unit_quark ()));
 }
 
+static G_DEFINE_QUARK (au-param-check, au_param_check)
+
+typedef struct
+{
+  AuPropertyCheckFunc func;
+  gpointer            user_data;
+  GDestroyNotify      destroy;
+} Check;
+
+static void
+check_free (gpointer data)
+{
+  Check *self = data;
+
+  if (self->destroy != NULL)
+    self->destroy (self->user_data);
+  g_free (self);
+}
+
+/**
+ * au_param_spec_set_check: (skip)
+ * @pspec: a property
+ * @func: what its values are checked by
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ *
+ * Has @func look at the values that a key file gives to @pspec while it is only checked, as
+ * [func@Au.property_set_check] does for a property that is named. To be called before the
+ * property is used.
+ *
+ * Since: 1.0
+ */
+void
+au_param_spec_set_check (GParamSpec          *pspec,
+                         AuPropertyCheckFunc  func,
+                         gpointer             user_data,
+                         GDestroyNotify       destroy)
+{
+  Check *check;
+
+  g_return_if_fail (G_IS_PARAM_SPEC (pspec));
+  g_return_if_fail (func != NULL);
+
+  check = g_new (Check, 1);
+  *check = (Check) { func, user_data, destroy };
+  g_param_spec_set_qdata_full (au_param_get_target (pspec), au_param_check_quark (), check, check_free);
+}
+
+/* Asks whoever knows more than the type. */
+gboolean
+au_param_check (GParamSpec    *pspec,
+                const GValue  *value,
+                GError       **error)
+{
+  Check *check = g_param_spec_get_qdata (au_param_get_target (pspec), au_param_check_quark ());
+
+  return check == NULL || check->func (value, check->user_data, error);
+}
+
 /* The smallest and largest value of a number, as text, and whether they are narrower
  * than what its type could hold.
  */

@@ -169,6 +169,53 @@ au_property_set_secret (GType        type,
 }
 
 /**
+ * au_property_set_check:
+ * @type: a type of objects
+ * @property: the name of one of its properties
+ * @func: (scope notified) (closure user_data) (destroy destroy): what its values are checked by
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ * @error: return location for an error
+ *
+ * Has @func look at the values that a key file gives to a property, whenever that is only
+ * checked, as by `au config check` and [func@Au.config_find_mistakes]. So is found, with its
+ * line, what would else be seen when the part is made, which has to refuse it all the same.
+ * To be called before the property is used; in C, [func@Au.param_spec_set_check] is called
+ * where the property is made.
+ *
+ * Fails with %AU_ERROR_INVALID_ARGUMENT when there is no such property.
+ *
+ * Returns: %TRUE on success
+ *
+ * Since: 1.0
+ */
+gboolean
+au_property_set_check (GType                 type,
+                       const char           *property,
+                       AuPropertyCheckFunc   func,
+                       gpointer              user_data,
+                       GDestroyNotify        destroy,
+                       GError              **error)
+{
+  GParamSpec *pspec;
+
+  g_return_val_if_fail (has_properties (type), FALSE);
+  g_return_val_if_fail (property != NULL, FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+
+  pspec = find (type, property, error);
+  if (pspec == NULL)
+    {
+      if (destroy != NULL)
+        destroy (user_data);
+      return FALSE;
+    }
+
+  au_param_spec_set_check (pspec, func, user_data, destroy);
+  return TRUE;
+}
+
+/**
  * au_property_get_unit:
  * @type: a type of objects, or an interface
  * @property: the name of one of its properties

@@ -6,8 +6,8 @@
 
 #pragma once
 
-#include "au-clock-private.h"
 #include "au-heap-private.h"
+#include "au-time-private.h"
 
 G_BEGIN_DECLS
 

@@ -51,6 +51,29 @@ typedef enum
   AU_UNIT_FILE,
 } AuUnit;
 
+/**
+ * AuPropertyCheckFunc:
+ * @value: a value of the property
+ * @user_data: the data given with the function
+ * @error: return location for an error
+ *
+ * Says whether a property may have a value that its type and its range allow, such as a
+ * name that has to follow rules, or the path of a file that has to be of a certain kind.
+ *
+ * It is called while a key file is only checked, so it changes nothing. Its error is shown
+ * after file, line, group and key: it says what is wrong with the value, and what would be
+ * right. It does not quote a secret.
+ *
+ * Called in any thread.
+ *
+ * Returns: %TRUE when the value may be used
+ *
+ * Since: 1.0
+ */
+typedef gboolean (*AuPropertyCheckFunc) (const GValue  *value,
+                                         gpointer       user_data,
+                                         GError       **error);
+
 #define AU_TYPE_UNIT (au_unit_get_type ())
 
 AU_AVAILABLE_IN_1_0
@@ -88,6 +111,11 @@ GParamSpec *au_param_spec_file (const char *name,
                                 GParamFlags flags);
 AU_AVAILABLE_IN_1_0
 AuUnit au_param_spec_get_unit (GParamSpec *pspec);
+AU_AVAILABLE_IN_1_0
+void au_param_spec_set_check (GParamSpec          *pspec,
+                              AuPropertyCheckFunc  func,
+                              gpointer             user_data,
+                              GDestroyNotify       destroy);
 AU_AVAILABLE_IN_1_0
 char *au_param_spec_describe (GParamSpec *pspec) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0

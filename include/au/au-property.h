@@ -24,6 +24,13 @@ gboolean au_property_set_secret (GType       type,
                                  const char *property,
                                  GError    **error);
 AU_AVAILABLE_IN_1_0
+gboolean au_property_set_check (GType                 type,
+                                const char           *property,
+                                AuPropertyCheckFunc   func,
+                                gpointer              user_data,
+                                GDestroyNotify        destroy,
+                                GError              **error);
+AU_AVAILABLE_IN_1_0
 AuUnit au_property_get_unit (GType       type,
                              const char *property);
 AU_AVAILABLE_IN_1_0

@@ -33,7 +33,7 @@ G_DECLARE_INTERFACE (AuQueue, au_queue, AU, QUEUE, AuStore)
  * @withdraw: see [method@Au.Queue.withdraw]
  * @list_workers: see [method@Au.Queue.list_workers]
  * @create_source: (nullable): see [method@Au.Queue.create_source]; without it, that of
- *   the store is used, and without that a timer of one second
+ *   the store is used; where that, or this, gives %NULL, one looks once a second
  *
  * What a queue must implement beside what a store must: everything that is not marked
  * nullable.

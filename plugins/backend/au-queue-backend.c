@@ -141,10 +141,19 @@ au_queue_backend_set_property (GObject      *object,
     }
 }
 
+static gboolean
+queue_check (const GValue  *value,
+             gpointer       user_data,
+             GError       **error)
+{
+  return au_key_check (g_value_get_string (value), error);
+}
+
 static void
 au_queue_backend_class_init (AuQueueBackendClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GParamSpec *queue;
 
   object_class->finalize = au_queue_backend_finalize;
   object_class->get_property = au_queue_backend_get_property;
@@ -153,12 +162,10 @@ au_queue_backend_class_init (AuQueueBackendClass *klass)
   g_object_class_override_property (object_class, PROP_MAX_WORKERS, "max-workers");
   g_object_class_override_property (object_class, PROP_RUNNING, "running");
   g_object_class_override_property (object_class, PROP_WAITING, "waiting");
-  g_object_class_install_property (object_class, PROP_QUEUE,
-                                   g_param_spec_string ("queue", NULL,
-                                                        _("The queue of computations that name none"),
-                                                        "default",
-                                                        G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY |
-                                                        G_PARAM_STATIC_STRINGS));
+  queue = g_param_spec_string ("queue", NULL, _("The queue of computations that name none"), "default",
+                               G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  au_param_spec_set_check (queue, queue_check, NULL, NULL);
+  g_object_class_install_property (object_class, PROP_QUEUE, queue);
 }
 
 static void

@@ -268,6 +268,82 @@ test_records_follow_silent (void)
   follow (TRUE);
 }
 
+/* A store that cannot tell is looked at once a second by the clock, and not before. */
+static void
+test_records_follow_by_the_clock (void)
+{
+  Pair pair;
+  g_autoptr(AuHandle) handle = NULL;
+  g_autoptr(AuHandle) there = NULL;
+  g_autoptr(GError) error = NULL;
+  AuCall *call;
+
+  au_clock_freeze ();
+  pair_init (&pair, AU_STORE_SHARED, TRUE);
+  handle = fixture_submit (pair.first, NULL, NULL);
+  call = fixture_take_call ();
+  there = au_engine_get_handle (pair.second, au_handle_get_key (handle), NULL, &error);
+  g_assert_no_error (error);
+  await_status (there, AU_STATUS_RUNNING);
+
+  /* the end is in the store */
+  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, &error));
+  g_assert_cmpint (au_handle_get_status (there), ==, AU_STATUS_RUNNING);
+
+  au_clock_advance (G_TIME_SPAN_SECOND);
+  g_assert_true (au_handle_wait (there, -1, NULL, &error));
+  g_assert_no_error (error);
+
+  g_clear_object (&handle);
+  g_clear_object (&there);
+  pair_clear (&pair);
+  au_clock_thaw ();
+}
+
+static gint waited;
+
+static gpointer
+wait_an_hour (gpointer data)
+{
+  gint64 begun = au_clock_get_monotonic_time ();
+  g_autoptr(GError) error = NULL;
+
+  g_assert_false (au_handle_wait (data, G_TIME_SPAN_HOUR, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpint (au_clock_get_monotonic_time () - begun, >=, G_TIME_SPAN_HOUR);
+  g_atomic_int_set (&waited, TRUE);
+
+  return NULL;
+}
+
+/* Whoever waits in a thread for so long waits by the clock, too. */
+static void
+test_records_wait_by_the_clock (void)
+{
+  g_autoptr(AuStore) store = fixture_held_store_new (0);
+  AuEngine *engine = engine_on (store);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuCall *call = fixture_take_call ();
+  GThread *thread;
+
+  au_clock_freeze ();
+  thread = g_thread_new ("wait", wait_an_hour, handle);
+  while (!g_atomic_int_get (&waited))
+    {
+      au_clock_advance (G_TIME_SPAN_MINUTE);
+      g_thread_yield ();
+    }
+  g_thread_join (thread);
+  g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
+  au_clock_thaw ();
+
+  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_true (fixture_wait (handle, NULL));
+  g_clear_object (&handle);
+  fixture_drop (engine);
+}
+
 /* An order from elsewhere reaches the function, even when reports were made meanwhile
  * that the store has not seen. */
 static void
@@ -563,6 +639,8 @@ main (int   argc,
   fixture_add ("/engine/records/resume", "loop thread", test_records_resume);
   g_test_add_func ("/engine/records/follow", test_records_follow);
   g_test_add_func ("/engine/records/follow-silent", test_records_follow_silent);
+  g_test_add_func ("/engine/records/follow-by-the-clock", test_records_follow_by_the_clock);
+  g_test_add_func ("/engine/records/wait-by-the-clock", test_records_wait_by_the_clock);
   g_test_add_func ("/engine/records/foreign-cancel", test_records_foreign_cancel);
   g_test_add_func ("/engine/records/peers", test_records_peers);
   g_test_add_func ("/engine/records/removed-elsewhere", test_records_removed_elsewhere);

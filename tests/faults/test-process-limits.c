@@ -238,6 +238,28 @@ test_idle (void)
   assert_works (engine);
 }
 
+static void
+test_idle_by_the_clock (void)
+{
+  g_autoptr(AuEngine) engine = process_engine (process_backend ("max-workers=1;idle-time=1h"));
+  g_autoptr(GVariant) first = NULL;
+  g_autoptr(GVariant) second = NULL;
+  int watch;
+
+  au_clock_freeze ();
+  first = process_call (engine, "trial.pid", NULL);
+  watch = process_watch (g_variant_get_int32 (first));
+
+  au_clock_advance (G_TIME_SPAN_HOUR - 1);
+  second = process_call (engine, "trial.pid", NULL);
+  g_assert_cmpint (g_variant_get_int32 (first), ==, g_variant_get_int32 (second));
+
+  au_clock_advance (G_TIME_SPAN_HOUR);
+  process_await_end (watch);
+  assert_works (engine);
+  au_clock_thaw ();
+}
+
 static AuHandle *
 submit_signal (AuEngine *engine,
                int       number)
@@ -318,6 +340,7 @@ main (int    argc,
   g_test_add_func ("/faults/process/max-jobs-more", test_max_jobs_more);
   g_test_add_func ("/faults/process/max-growth", test_max_growth);
   g_test_add_func ("/faults/process/idle", test_idle);
+  g_test_add_func ("/faults/process/idle-by-the-clock", test_idle_by_the_clock);
   g_test_add_func ("/faults/process/pause", test_pause);
   g_test_add_func ("/faults/process/pause-ends", test_pause_ends);
   g_test_add_func ("/faults/process/one-is-no-pause", test_one_is_no_pause);

@@ -607,6 +607,88 @@ test_waits_cost_no_thread (void)
 }
 
 static void
+iterate (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+}
+
+/* To start and to stop takes as long as the clock says. */
+static void
+test_obeys_the_clock (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("au-process-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder, "deaf", NULL);
+  g_autoptr(AuProcess) deaf = shell_new ("trap '' TERM; " SAY ("$$") "while :; do sleep 1000; done", path);
+  g_autoptr(AuProcess) late = sleeper_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  start (deaf);
+  await_number (path);
+  au_clock_freeze ();
+
+  g_object_set (deaf, "grace", G_TIME_SPAN_HOUR, NULL);
+  au_process_stop_async (deaf, NULL, take_result, &result);
+  au_clock_advance (G_TIME_SPAN_HOUR - 1);
+  iterate ();
+  g_assert_null (result);
+  g_assert_true (au_process_is_running (deaf));
+  au_clock_advance (1);
+  result = await_result (&result);
+  g_assert_true (au_process_stop_finish (deaf, result, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (au_process_get_signal (deaf), ==, SIGKILL);
+  g_clear_object (&result);
+
+  g_object_set (late, "ready-delay", 2 * G_TIME_SPAN_HOUR, "timeout", G_TIME_SPAN_HOUR, NULL);
+  au_process_start_async (late, NULL, take_result, &result);
+  au_clock_advance (G_TIME_SPAN_HOUR - 1);
+  iterate ();
+  g_assert_null (result);
+  g_assert_true (au_process_is_running (late));
+  au_clock_advance (1);
+  result = await_result (&result);
+  g_assert_false (au_process_start_finish (late, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+
+  au_clock_thaw ();
+  g_rmdir (folder);
+}
+
+static gpointer
+stop_in_thread (gpointer data)
+{
+  stop (data);
+
+  return NULL;
+}
+
+static void
+test_blocked_thread_obeys_the_clock (void)
+{
+  g_autofree char *path = process_new_path ();
+  g_autofree char *told = process_new_path ();
+  g_autofree char *script = g_strdup_printf ("trap 'echo 1 > %s.new; mv %s.new %s' TERM; " SAY ("$$")
+                                             "while :; do sleep 1000 & wait $!; done", told, told, told);
+  g_autoptr(AuProcess) process = shell_new (script, path);
+  GThread *thread;
+
+  g_object_set (process, "grace", G_TIME_SPAN_HOUR, NULL);
+  start (process);
+  await_number (path);
+  au_clock_freeze ();
+  thread = g_thread_new ("stop", stop_in_thread, process);
+  await_number (told);
+  g_assert_true (au_process_is_running (process));
+
+  au_clock_advance (G_TIME_SPAN_HOUR);
+  g_thread_join (thread);
+  g_assert_cmpint (au_process_get_signal (process), ==, SIGKILL);
+  au_clock_thaw ();
+}
+
+static void
 test_async_kill (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("au-process-XXXXXX", NULL);
@@ -656,6 +738,8 @@ main (int    argc,
   g_test_add_func ("/flow/process/async", test_async);
   g_test_add_func ("/flow/process/async-failures", test_async_failures);
   g_test_add_func ("/flow/process/async-kill", test_async_kill);
+  g_test_add_func ("/flow/process/obeys-the-clock", test_obeys_the_clock);
+  g_test_add_func ("/flow/process/blocked-thread-obeys-the-clock", test_blocked_thread_obeys_the_clock);
   g_test_add_func ("/flow/process/waits-cost-no-thread", test_waits_cost_no_thread);
 
   return g_test_run ();

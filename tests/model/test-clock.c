@@ -481,6 +481,32 @@ test_clock_interval_source_is_ready_again_and_again (void)
   au_clock_thaw ();
 }
 
+static void
+test_clock_source_may_be_a_child (void)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GSource) parent = au_clock_source_new (-1);
+  g_autoptr(GSource) child = au_clock_source_new (-1);
+  int n_calls = 0;
+
+  au_clock_freeze ();
+  g_source_set_callback (parent, count_and_go_on, &n_calls, NULL);
+  g_source_set_dummy_callback (child);
+  g_source_add_child_source (parent, child);
+  g_source_attach (parent, context);
+
+  /* The child makes the parent ready, which sees that its own time has not come. */
+  au_clock_source_set_time (child, 0);
+  iterate (context);
+  g_assert_cmpint (n_calls, ==, 0);
+  au_clock_source_set_time (parent, 0);
+  iterate (context);
+  g_assert_cmpint (n_calls, ==, 1);
+
+  g_source_destroy (parent);
+  au_clock_thaw ();
+}
+
 /* A thread that waits for a time, and tells how often it was woken before that. */
 typedef struct
 {
@@ -669,6 +695,7 @@ main (int   argc,
   g_test_add_func ("/clock/source/moving-wakes-a-sleeping-thread", test_clock_moving_wakes_a_sleeping_thread);
   g_test_add_func ("/clock/source/time-of-others-cannot-be-set", test_clock_time_of_other_sources_cannot_be_set);
   g_test_add_func ("/clock/source/interval-is-ready-again-and-again", test_clock_interval_source_is_ready_again_and_again);
+  g_test_add_func ("/clock/source/may-be-a-child", test_clock_source_may_be_a_child);
   g_test_add_func ("/clock/condition/wakes-when-its-time-has-come", test_clock_condition_wakes_when_its_time_has_come);
   g_test_add_func ("/clock/condition/keeps-the-plain-time", test_clock_condition_keeps_the_plain_time);
   g_test_add_func ("/clock/poll/ends-when-its-time-has-come", test_clock_poll_ends_when_its_time_has_come);

@@ -531,7 +531,9 @@ test_command_cancel_is_firm_then (Fixture      *fixture,
                                   gconstpointer data)
 {
   g_autoptr(AuHandle) deaf = NULL;
+  g_autoptr(AuHandle) patient = NULL;
   g_autoptr(AuHandle) stopped = NULL;
+  char buffer[4] = { 0 };
   int fd;
 
   deaf = submit (fixture,
@@ -541,6 +543,20 @@ test_command_cancel_is_firm_then (Fixture      *fixture,
   au_handle_cancel (deaf);
   assert_cancelled (deaf);
   assert_all_dead (fd);
+
+  /* for as long as the clock says */
+  au_clock_freeze ();
+  patient = submit (fixture,
+                    parse ("{'argv': <['sh', '-c', 'trap \"echo no >&3\" TERM; exec 3>%s; echo up >&3; "
+                           "while :; do sleep 1000 & wait $!; done']>, 'grace': <'1h'>}", fixture->fifo), NULL);
+  fd = open_fifo_and_wait (fixture, "up\n");
+  au_handle_cancel (patient);
+  g_assert_cmpint (read (fd, buffer, 3), ==, 3);
+  g_assert_cmpstr (buffer, ==, "no\n");
+  au_clock_advance (G_TIME_SPAN_HOUR);
+  assert_cancelled (patient);
+  assert_all_dead (fd);
+  au_clock_thaw ();
 
   /* a stopped program is woken, so that it can obey */
   stopped = submit (fixture,

@@ -458,6 +458,68 @@ test_expired_records_go_by_themselves (void)
   g_source_destroy (source);
 }
 
+static gboolean
+is_there (AuStore    *store,
+          const char *key)
+{
+  g_autoptr(AuRecord) record = au_store_load (store, key, NULL, NULL);
+
+  return record != NULL;
+}
+
+static void
+write_ended (AuStore    *store,
+             const char *key,
+             GTimeSpan   ttl)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuRecord) record = NULL;
+  AuWrite write = { NULL };
+
+  au_options_set_ttl (options, ttl);
+  record = au_record_new (key, "f", NULL, options);
+  write.record = au_transition_cancel (record, NULL);
+  write_all (store, &write, 1);
+}
+
+/* A round of keeping house begins a second after something was written, once its thread has
+ * seen that: so the clock goes on until it has come to that. */
+static void
+await_expired (AuStore    *store,
+               const char *key)
+{
+  while (is_there (store, key))
+    {
+      au_clock_advance (G_TIME_SPAN_MILLISECOND);
+      g_thread_yield ();
+    }
+}
+
+/* Whatever is removed by itself, in a thread of the store, is removed when the clock says so. */
+static void
+test_time_to_live_is_that_of_the_clock (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+
+  place_init (&place);
+  au_clock_freeze ();
+  store = place_open (&place, NULL);
+  write_ended (store, "day", G_TIME_SPAN_DAY);
+  write_ended (store, "hour", G_TIME_SPAN_HOUR);
+
+  /* When the one has gone, the other one was looked at. */
+  au_clock_advance (20 * G_TIME_SPAN_HOUR);
+  await_expired (store, "hour");
+  g_assert_true (is_there (store, "day"));
+
+  write_ended (store, "week", 7 * G_TIME_SPAN_DAY);
+  au_clock_advance (4 * G_TIME_SPAN_HOUR);
+  await_expired (store, "day");
+  g_assert_true (is_there (store, "week"));
+  au_clock_thaw ();
+}
+
 static void
 test_oldest_go_when_there_are_too_many (void)
 {
@@ -644,6 +706,7 @@ main (int   argc,
   g_test_add_func ("/sqlite/removed-database-is-noticed", test_removed_database_is_noticed);
   g_test_add_func ("/sqlite/truncated-database-is-noticed", test_truncated_database_is_noticed);
   g_test_add_func ("/sqlite/expired-records-go-by-themselves", test_expired_records_go_by_themselves);
+  g_test_add_func ("/sqlite/time-to-live-is-that-of-the-clock", test_time_to_live_is_that_of_the_clock);
   g_test_add_func ("/sqlite/changes-are-listed", test_changes_are_listed);
   g_test_add_func ("/sqlite/changes-that-are-too-many-are-not-listed", test_too_many_changes_are_not_listed);
   g_test_add_func ("/sqlite/notes-that-are-damaged-are-not-read", test_notes_that_are_damaged_are_not_read);

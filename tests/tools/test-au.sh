@@ -516,6 +516,61 @@ err '\[schedule name\].*did you mean “trial.echo”'
 err '\[schedule type\].*“(s)”'
 ok 'au config check tells of schedules that no worker could follow'
 
+echo text > "$tmp/text"
+mkdir "$tmp/full"
+echo text > "$tmp/full/text"
+cat > "$tmp/places.conf" << END
+[au]
+store=new
+backend=left
+[worker]
+backend=pool
+queues=default;de fault
+limits=trial.echo
+[backend pool]
+type=thread
+[backend left]
+type=queue
+queue=
+[store folder]
+type=sqlite
+path=.
+[store text]
+type=sqlite
+path=text
+[store below]
+type=sqlite
+path=text/au.db
+[store none]
+type=sqlite
+[store full]
+type=file
+path=full
+[store files]
+type=file
+path=text
+[store new]
+type=sqlite
+path=new/folder/au.db
+END
+run 4 config check places.conf
+lines_of_err=$(grep -c 'places.conf:' "$tmp/err")
+[ "$lines_of_err" -eq 9 ] || wrong "$lines_of_err mistakes instead of 9: $(cat "$tmp/err")"
+err 'places.conf:6: \[worker\] queues: “de fault” cannot be a key: use 1 to'
+err 'places.conf:7: \[worker\] limits: “trial.echo” is no limit: write'
+err 'places.conf:12: \[backend left\] queue: “” cannot be a key: use 1 to'
+err 'places.conf:15: \[store folder\] path: “.*” is no file, .*: set “path” to another one'
+err 'places.conf:18: \[store text\] path: “.*/text” is no database of SQLite: set “path” to another file'
+err 'places.conf:21: \[store below\] path: “.*/text/au.db” cannot be made in “.*/text”: .*; set “path” to another place'
+err 'places.conf:22: \[store none\]: The SQLite store needs a file: set its property “path”'
+err 'places.conf:26: \[store full\] path: .*/full” is not a store and not empty, as it holds “text”: use a new folder'
+err 'places.conf:29: \[store files\] path: .*/text”: .*'
+[ ! -e "$tmp/new" ] || wrong 'what was only checked was made'
+run 4 -o worker.backend=threads -o worker.queues= config check
+err 'worker.queues: it names no queue: write at least one, or leave the key out for “default”'
+run 0 -o worker.backend=threads -o 'worker.queues=a;b' config check
+ok 'au config check tells of queues and stores that could not be used'
+
 run 0 -o backend.threads.max-workers=3 config show
 out '^max-workers=3$'
 run 0 -o backend.threads.max-workers=3 config show -o backend.threads.max-workers=4

@@ -90,19 +90,23 @@ echo "did $2"
 END
 chmod +x "$tmp/program"
 
-# in_foreground COMMAND…: as a shell starts it on a terminal, with SIGINT not ignored
+# in_foreground COMMAND…: as a shell starts it on a terminal, where no signal is ignored
 in_foreground ()
 {
   python3 -c '
 import os, signal, sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.execvp(sys.argv[1], sys.argv[1:])' "$@"
 }
 
-for signal in INT TERM; do
+for signal in INT TERM HUP; do
   rm -f "$tmp/interrupted"
-  expected=130
-  [ $signal = INT ] || expected=143
+  case $signal in
+    INT) expected=130 ;;
+    TERM) expected=143 ;;
+    HUP) expected=129 ;;
+  esac
   code=0
   in_foreground "$builddir/tools/au" map --jobs 1 --name "after-$signal" -a "$tmp/numbers" \
     --command ./program $signal > "$tmp/out" 2> "$tmp/err" || code=$?
@@ -118,7 +122,20 @@ for signal in INT TERM; do
   lines 200
   stored "$done"
 done
-ok 'Ctrl-C stops cleanly, and --resume goes on from there'
+ok 'Ctrl-C and a hangup stop cleanly, and --resume goes on from there'
+
+cat > "$tmp/hangup" <<'END'
+#!/bin/sh
+[ "$1" != 7 ] || kill -s HUP "$PPID"
+echo "did $1"
+END
+chmod +x "$tmp/hangup"
+code=0
+nohup "$builddir/tools/au" map --jobs 1 --name hangup -a "$tmp/numbers" --command ./hangup \
+  < /dev/null > "$tmp/out" 2> "$tmp/err" || code=$?
+[ "$code" -eq 0 ] || wrong "exit code $code instead of 0"
+lines 200
+ok 'under nohup a run goes on when its terminal has gone'
 
 rm -f "$tmp/interrupted"
 code=0

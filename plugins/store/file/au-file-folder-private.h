@@ -63,6 +63,8 @@ typedef struct
   char path[AU_FILE_PATH_SIZE]; /* empty while it has no name at all */
 } AuFileStaged;
 
+gboolean au_file_folder_judge        (const char    *path,
+                                      GError       **error);
 gboolean au_file_folder_open         (AuFileFolder  *self,
                                       const char    *path,
                                       gboolean       sync,

@@ -8,6 +8,8 @@
 
 #include "au-file-folder-private.h"
 
+#include "../shared/au-store-path-private.h"
+
 #include <glib/gi18n-lib.h>
 
 #include <errno.h>
@@ -229,6 +231,51 @@ open_root (AuFileFolder  *self,
     return au_file_folder_fail_reading (self, "", errno, error);
 
   return check_safety (self, error);
+}
+
+static gboolean
+judge (AuFileFolder  *self,
+       GError       **error)
+{
+  gboolean fine;
+  int fd;
+
+  self->root_fd = open (self->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (self->root_fd < 0 && errno == ENOENT)
+    return au_store_path_check_room (self->path, error);
+  if (self->root_fd < 0)
+    return au_file_folder_fail_reading (self, "", errno, error);
+
+  if (!check_safety (self, error))
+    return FALSE;
+
+  fd = openat (self->root_fd, VERSION_PATH, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    {
+      g_autofree char *version = g_build_filename (self->path, VERSION_PATH, NULL);
+
+      return errno == ENOENT ? check_empty (self, error) && au_store_path_check_room (version, error)
+                             : au_file_folder_fail_reading (self, VERSION_PATH, errno, error);
+    }
+
+  fine = check_version (self, fd, error);
+  close (fd);
+  return fine;
+}
+
+/* Tells whether there could be a store at @path, without making or opening one. */
+gboolean
+au_file_folder_judge (const char  *path,
+                      GError     **error)
+{
+  AuFileFolder self = { .root_fd = -1, .lock_fd = -1, .bell_fd = -1 };
+  gboolean fine;
+
+  self.path = g_canonicalize_filename (path, NULL);
+  fine = judge (&self, error);
+  au_file_folder_close (&self);
+
+  return fine;
 }
 
 /* Opens the folder of a store, and makes it if it is not there yet. */

@@ -88,19 +88,25 @@ static GParamSpec *properties[N_PROPS];
 /* Opening */
 
 static gboolean
+check_given (const char  *path,
+             GError     **error)
+{
+  if (path != NULL && path[0] != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
+                       _("The file store needs a folder: set its property “path”"));
+  return FALSE;
+}
+
+static gboolean
 open_records (AuFileStore  *self,
               GError      **error)
 {
   AuFileRecords *records = &self->records;
 
-  if (self->path == NULL || self->path[0] == '\0')
-    {
-      g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
-                           _("The file store needs a folder: set its property “path”"));
-      return FALSE;
-    }
-
-  if (!au_file_folder_open (&records->folder, self->path,
+  if (!check_given (self->path, error) ||
+      !au_file_folder_open (&records->folder, self->path,
                             self->durability == AU_DURABILITY_POWER, error))
     return FALSE;
 
@@ -733,6 +739,16 @@ au_file_store_finalize (GObject *object)
   G_OBJECT_CLASS (au_file_store_parent_class)->finalize (object);
 }
 
+static gboolean
+path_check (const GValue  *value,
+            gpointer       user_data,
+            GError       **error)
+{
+  const char *path = g_value_get_string (value);
+
+  return check_given (path, error) && au_file_folder_judge (path, error);
+}
+
 static void
 au_file_store_class_init (AuFileStoreClass *klass)
 {
@@ -745,6 +761,7 @@ au_file_store_class_init (AuFileStoreClass *klass)
 
   properties[PROP_PATH] =
     au_param_spec_file ("path", NULL, _("The folder of the store; made if it is not there"), NULL, flags);
+  au_param_spec_set_check (properties[PROP_PATH], path_check, NULL, NULL);
   properties[PROP_DURABILITY] =
     g_param_spec_enum ("durability", NULL, _("What an acknowledged write survives"),
                        AU_TYPE_DURABILITY, AU_DURABILITY_PROCESS, flags);

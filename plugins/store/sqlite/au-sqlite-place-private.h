@@ -12,6 +12,9 @@
 
 G_BEGIN_DECLS
 
+/* “audb”, by which file(1) and others can tell such a database. */
+#define AU_SQLITE_APPLICATION_ID (0x61756462)
+
 /* AuSqlitePlace:
  *
  * The files of a database, except those that only SQLite may open: SQLite's locks are
@@ -35,6 +38,8 @@ typedef struct
   ino_t     inode;
 } AuSqlitePlace;
 
+gboolean au_sqlite_place_judge  (const char     *path,
+                                 GError        **error);
 gboolean au_sqlite_place_open   (AuSqlitePlace  *self,
                                  const char     *path,
                                  gboolean        sync,
@@ -54,5 +59,7 @@ gboolean au_sqlite_place_fail   (AuSqlitePlace  *self,
                                  const char     *suffix,
                                  int             reason,
                                  GError        **error);
+gboolean au_sqlite_place_fail_foreign (AuSqlitePlace  *self,
+                                       GError        **error);
 
 G_END_DECLS

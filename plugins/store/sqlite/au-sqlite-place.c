@@ -8,8 +8,11 @@
 
 #include "au-sqlite-place-private.h"
 
+#include "../shared/au-store-path-private.h"
+
 #include <glib/gi18n-lib.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -111,6 +114,97 @@ check_safety (AuSqlitePlace      *self,
     }
 
   return TRUE;
+}
+
+gboolean
+au_sqlite_place_fail_foreign (AuSqlitePlace  *self,
+                              GError        **error)
+{
+  g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+               _("The database “%s” belongs to another program: use another path"),
+               self->path);
+  return FALSE;
+}
+
+/* Whether this process has the file open. */
+static gboolean
+is_open_here (const struct stat *info)
+{
+  DIR *folder = opendir ("/proc/self/fd");
+  struct dirent *entry;
+  struct stat other;
+  gboolean found = folder == NULL;
+
+  while (!found && (entry = readdir (folder)) != NULL)
+    found = fstatat (dirfd (folder), entry->d_name, &other, 0) == 0 &&
+            other.st_dev == info->st_dev && other.st_ino == info->st_ino;
+  if (folder != NULL)
+    closedir (folder);
+
+  return found;
+}
+
+/* Looks at the first bytes of a database, as SQLite's file format has them. What was not
+ * yet taken over from its log is not in there. */
+static gboolean
+check_header (AuSqlitePlace      *self,
+              const struct stat  *info,
+              GError            **error)
+{
+  static const char magic[16] = "SQLite format 3";
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  guint8 header[100] = { 0 };
+  struct stat log_info;
+  guint32 n_pages, id;
+  gssize length;
+  int fd;
+
+  /* To close it would take away SQLite's locks. */
+  if (info->st_size == 0 || is_open_here (info))
+    return TRUE;
+
+  fd = open (self->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  if (fd < 0)
+    return au_sqlite_place_fail (self, "", errno, error);
+
+  length = pread (fd, header, sizeof header, 0);
+  close (fd);
+
+  if (length < (gssize) sizeof header || memcmp (header, magic, sizeof magic) != 0)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+                   _("“%s” is no database of SQLite: set “path” to another file"), self->path);
+      return FALSE;
+    }
+
+  memcpy (&n_pages, header + 28, sizeof n_pages);
+  memcpy (&id, header + 68, sizeof id);
+  if (GUINT32_FROM_BE (id) == AU_SQLITE_APPLICATION_ID ||
+      (id == 0 && GUINT32_FROM_BE (n_pages) <= 1) ||
+      (id == 0 && stat (log, &log_info) == 0 && log_info.st_size > 0))
+    return TRUE;
+
+  return au_sqlite_place_fail_foreign (self, error);
+}
+
+/* Tells whether there could be a store at @path, without making or opening one. */
+gboolean
+au_sqlite_place_judge (const char  *path,
+                       GError     **error)
+{
+  g_autofree char *whole = g_canonicalize_filename (path, NULL);
+  g_autofree char *folder = g_path_get_dirname (whole);
+  AuSqlitePlace self = { .path = whole, .folder = folder };
+  struct stat info;
+
+  if (stat (whole, &info) == 0)
+    return check_file_system (&self, error) && check_safety (&self, &info, error) &&
+           check_header (&self, &info, error);
+
+  if (errno != ENOENT && errno != ENOTDIR)
+    return au_sqlite_place_fail (&self, "", errno, error);
+
+  return au_store_path_check_room (whole, error);
 }
 
 /* Opens a file that processes share. A store that cannot be written is still read. */

@@ -10,9 +10,6 @@
 
 #include <glib/gi18n-lib.h>
 
-/* “audb”, by which file(1) and others can tell such a database. */
-#define APPLICATION_ID (0x61756462)
-
 /* Before anything is in the file: they cannot be changed later. */
 static const char first_settings[] =
   "PRAGMA auto_vacuum=INCREMENTAL;";
@@ -109,16 +106,6 @@ read_number (AuSqliteConnection  *self,
   return fine;
 }
 
-static gboolean
-fail_foreign (AuSqliteConnection  *self,
-              GError             **error)
-{
-  g_set_error (error, AU_ERROR, AU_ERROR_STORE,
-               _("The database “%s” belongs to another program: use another path"),
-               self->place->path);
-  return FALSE;
-}
-
 /* Brings the tables up to date, all or nothing. */
 static gboolean
 migrate (AuSqliteConnection  *self,
@@ -126,7 +113,7 @@ migrate (AuSqliteConnection  *self,
          GError             **error)
 {
   g_autofree char *mark = g_strdup_printf ("PRAGMA application_id=%d; PRAGMA user_version=%u;",
-                                           APPLICATION_ID, (guint) G_N_ELEMENTS (steps));
+                                           AU_SQLITE_APPLICATION_ID, (guint) G_N_ELEMENTS (steps));
 
   if (!au_sqlite_connection_exec (self, "BEGIN IMMEDIATE", error))
     return FALSE;
@@ -165,8 +152,8 @@ au_sqlite_schema_ensure (AuSqliteConnection  *self,
            au_sqlite_connection_exec (self, "PRAGMA journal_mode=WAL", error) &&
            migrate (self, 0, error);
 
-  if (id != APPLICATION_ID)
-    return fail_foreign (self, error);
+  if (id != AU_SQLITE_APPLICATION_ID)
+    return au_sqlite_place_fail_foreign (self->place, error);
 
   if (version > (gint64) G_N_ELEMENTS (steps))
     {

@@ -104,17 +104,25 @@ open_database (AuSqliteStore  *self,
 }
 
 static gboolean
+check_given (const char  *path,
+             GError     **error)
+{
+  if (path != NULL && path[0] != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
+                       _("The SQLite store needs a file: set its property “path”"));
+  return FALSE;
+}
+
+static gboolean
 open_store (AuSqliteStore  *self,
             GError        **error)
 {
   g_autofree char *workers = NULL;
 
-  if (self->path == NULL || self->path[0] == '\0')
-    {
-      g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
-                           _("The SQLite store needs a file: set its property “path”"));
-      return FALSE;
-    }
+  if (!check_given (self->path, error))
+    return FALSE;
 
   if (!au_sqlite_place_open (&self->place, self->path,
                              self->durability == AU_DURABILITY_POWER, error) ||
@@ -756,6 +764,16 @@ au_sqlite_store_finalize (GObject *object)
   G_OBJECT_CLASS (au_sqlite_store_parent_class)->finalize (object);
 }
 
+static gboolean
+path_check (const GValue  *value,
+            gpointer       user_data,
+            GError       **error)
+{
+  const char *path = g_value_get_string (value);
+
+  return check_given (path, error) && au_sqlite_place_judge (path, error);
+}
+
 static void
 au_sqlite_store_class_init (AuSqliteStoreClass *klass)
 {
@@ -768,6 +786,7 @@ au_sqlite_store_class_init (AuSqliteStoreClass *klass)
 
   properties[PROP_PATH] =
     au_param_spec_file ("path", NULL, _("The file of the database; made if it is not there"), NULL, flags);
+  au_param_spec_set_check (properties[PROP_PATH], path_check, NULL, NULL);
   properties[PROP_DURABILITY] =
     g_param_spec_enum ("durability", NULL, _("What an acknowledged write survives"),
                        AU_TYPE_DURABILITY, AU_DURABILITY_POWER, flags);

@@ -1,4 +1,4 @@
-/* au-clock-private.h: how long is until when
+/* au-time-private.h: until when somebody waits
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
