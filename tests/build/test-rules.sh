@@ -58,6 +58,7 @@ nobody_calls 'the time comes from one clock' \
 
 nobody_calls 'timers are sources of the clock' \
   'g_timeout_add[a-z_]*|g_timeout_source_new[a-z_]*|timerfd_create|timer_create|setitimer|alarm' \
+  'plugins/backend/process/au-serve-watch.c:how long a job of a worker process may keep its reader' \
   'testing/au-test-backend.c:ends a test that would wait for ever'
 
 # au_clock_wait_until () and au_clock_poll () wake when the clock is moved.
@@ -65,8 +66,7 @@ nobody_calls 'threads sleep by the clock' \
   'g_cond_wait_until|g_async_queue_timeout_pop[a-z_]*|epoll_wait|select|sem_timedwait|pthread_cond_timedwait' \
   'core/model/au-clock.c:the clock' \
   'plugins/backend/au-worker-pool.c:its doze' \
-  'plugins/backend/process/au-pool-thread.c:watches the clock, which wakes it' \
-  'plugins/backend/process/au-serve-watch.c:how long a job of a worker process may keep its reader'
+  'plugins/backend/process/au-pool-thread.c:watches the clock, which wakes it'
 
 nobody_calls 'nobody sleeps' 'sleep|usleep|g_usleep|nanosleep|clock_nanosleep'
 
