@@ -7,16 +7,18 @@
 #include "config.h"
 
 #include "au-bench.h"
+#include "au-queue-peers.h"
 #include "au-raw-sqlite.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define OUTSTANDING (64)
+#define OUTSTANDING (AU_QUEUE_PEERS_OUTSTANDING)
 #define PAGE (100)
 
 static const char *const none[] = { NULL };
@@ -26,6 +28,9 @@ static int n_alone = 1000;
 static int n_delayed = 100000;
 static int n_kills = 20;
 static int n_followed = 0;
+static int n_finished = 100000;
+static int n_soaked = 0;
+static int n_of_peers = 5000;
 static char *folder = NULL;
 static char *durability = NULL;
 
@@ -484,12 +489,223 @@ run_delayed (Bench *self)
     }
 }
 
+/* Claims beside what has ended */
+
+static void
+check (gboolean      fine,
+       const GError *error)
+{
+  if (!fine)
+    g_error ("%s", error->message);
+}
+
+static void
+put_some (AuStore *store,
+          int      n)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(GError) error = NULL;
+
+  au_options_set_queue (options, "default");
+  for (int i = 0; i < n; i++)
+    {
+      g_autoptr(AuRecord) record = au_record_new (NULL, "stamp", NULL, options);
+      gboolean created;
+      AuRecord *stored = au_store_insert (store, record, &created, NULL, &error);
+
+      check (stored != NULL, error);
+      au_record_unref (stored);
+    }
+}
+
+static void
+finish_some (AuStore   *store,
+             GPtrArray *records)
+{
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      AuRecord *record = g_ptr_array_index (records, i);
+      g_autoptr(AuRecord) next = au_transition_complete (record, au_record_get_attempt (record),
+                                                         g_variant_new_int64 (0), NULL);
+
+      check (au_store_replace (store, next, au_record_get_revision (record), NULL, &error), error);
+    }
+}
+
+/* Copies the one that has ended, as many times as it takes. */
+static void
+copy_ended (const char *path,
+            int         first,
+            int         n)
+{
+  static const char columns[] = "revision, status, live, created, expires, function, queue, place, priority,"
+                                " due, lease, owner, attempt, concurrency_key, arguments_file, value_file, crc, form";
+  g_autofree char *sql =
+    g_strdup_printf ("PRAGMA synchronous=OFF;"
+                     "WITH RECURSIVE n(i) AS (SELECT %d UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+                     " INSERT INTO record (key, %s) SELECT printf('f%%010d', i), %s"
+                     " FROM n, (SELECT * FROM record WHERE live IS NULL LIMIT 1)",
+                     first, first + n - 1, columns, columns);
+  sqlite3 *handle;
+  char *wrong = NULL;
+
+  if (n == 0)
+    return;
+  if (sqlite3_open (path, &handle) != SQLITE_OK || sqlite3_exec (handle, sql, NULL, NULL, &wrong) != SQLITE_OK)
+    g_error ("%s", wrong);
+  sqlite3_close (handle);
+}
+
+/* What it takes to claim one, when so many are asked for at a time. */
+static double
+time_claims (AuStore *store,
+             guint    max)
+{
+  enum { N = 2048 };
+  static const char *const queues[] = { "default", NULL };
+  g_autoptr(AuClaim) claim = au_claim_new ();
+  double samples[N];
+  guint n = N / max;
+
+  au_claim_set_queues (claim, queues);
+  au_claim_set_max (claim, max);
+  put_some (store, N);
+  for (guint i = 0; i < n; i++)
+    {
+      double start = au_bench_now ();
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GPtrArray) records = au_queue_claim (AU_QUEUE (store), claim, NULL, NULL, &error);
+
+      check (records != NULL, error);
+      g_assert_cmpuint (records->len, ==, max);
+      samples[i] = (au_bench_now () - start) * 1e6 / max;
+      finish_some (store, records);
+    }
+  qsort (samples, n, sizeof *samples, compare);
+
+  return samples[n / 2];
+}
+
+static void
+run_finished (const char *place)
+{
+  g_autofree char *path = g_build_filename (place, "finished.db", NULL);
+  g_autofree char *setting = g_strconcat ("path=", path, NULL);
+  const char *settings[] = { setting, "durability=process", NULL };
+  g_autoptr(AuStore) store = make_part (AU_MODULE_STORE, "sqlite", settings);
+  int counts[] = { 0, n_finished / 10, n_finished };
+  int there = 0;
+
+  time_claims (store, 64);
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      copy_ended (path, there, counts[i] - there);
+      there = counts[i];
+      printf ("{\"figure\": \"claim of one, beside %d that have ended\", \"unit\": \"us\", \"au\": %.4g, \"by-64\": %.4g}\n",
+              there, time_claims (store, 1), time_claims (store, 64));
+      fflush (stdout);
+    }
+}
+
+/* A long run */
+
+/* The second number of a file of /proc is the size in memory, in pages. */
+static double
+get_memory (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/statm", pid);
+  g_autofree char *text = NULL;
+  long size, resident = 0;
+
+  if (g_file_get_contents (path, &text, NULL, NULL))
+    sscanf (text, "%ld %ld", &size, &resident);
+
+  return resident * (double) sysconf (_SC_PAGESIZE) / (1024 * 1024);
+}
+
+static guint
+count_descriptors (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/fd", pid);
+  g_autoptr(GDir) list = g_dir_open (path, 0, NULL);
+  guint n = 0;
+
+  while (list != NULL && g_dir_read_name (list) != NULL)
+    n++;
+
+  return n;
+}
+
+/* Of all threads, in seconds. */
+static double
+get_processor_time (GPid pid)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/%d/task", pid);
+  g_autoptr(GDir) list = g_dir_open (path, 0, NULL);
+  const char *thread;
+  gint64 spent = 0;
+
+  while (list != NULL && (thread = g_dir_read_name (list)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, thread, "schedstat", NULL);
+      g_autofree char *text = NULL;
+
+      if (g_file_get_contents (file, &text, NULL, NULL))
+        spent += g_ascii_strtoll (text, NULL, 10);
+    }
+
+  return spent / 1e9;
+}
+
+static void
+print_soak (Bench *self,
+            int    n_done,
+            double rate)
+{
+  g_autofree char *wal = g_strconcat (self->path, "-wal", NULL);
+  struct stat info = { 0 };
+
+  if (stat (wal, &info) != 0)
+    info.st_size = 0;
+  printf ("{\"figure\": \"soak\", \"done\": %d, \"1/s\": %.4g, \"program-MiB\": %.1f, \"worker-MiB\": %.1f,"
+          " \"program-files\": %u, \"worker-files\": %u, \"wal-MiB\": %.1f}\n",
+          n_done, rate, get_memory (getpid ()), get_memory (self->worker),
+          count_descriptors (getpid ()), count_descriptors (self->worker), info.st_size / (1024. * 1024));
+  fflush (stdout);
+}
+
+static void
+run_soak (Bench *self)
+{
+  enum { PARTS = 20, IDLE = 5 };
+  double own, workers;
+
+  n_computations = MAX (n_soaked / PARTS, OUTSTANDING);
+  for (int i = 1; i <= PARTS; i++)
+    print_soak (self, i * n_computations, n_computations / run_many (self));
+  n_computations = 0;
+
+  /* what is left to do is done within two seconds */
+  g_usleep (2 * G_USEC_PER_SEC);
+  own = get_processor_time (getpid ());
+  workers = get_processor_time (self->worker);
+  g_usleep (IDLE * G_USEC_PER_SEC);
+  printf ("{\"figure\": \"processor time while idle\", \"unit\": \"%%\", \"program\": %.3g, \"worker\": %.3g}\n",
+          (get_processor_time (getpid ()) - own) / IDLE * 100,
+          (get_processor_time (self->worker) - workers) / IDLE * 100);
+  print_soak (self, n_soaked, 0);
+}
+
 int
 main (int   argc,
       char *argv[])
 {
   char *worker_path = NULL;
   char *raw_worker_path = NULL;
+  char *peer = NULL;
+  char *peer_address = NULL;
   const GOptionEntry entries[] = {
     { "folder", 'f', 0, G_OPTION_ARG_FILENAME, &folder, "Where to put the database", "FOLDER" },
     { "durability", 'd', 0, G_OPTION_ARG_STRING, &durability, "process or power (the default)", "WHAT" },
@@ -498,6 +714,11 @@ main (int   argc,
     { "delayed", 'l', 0, G_OPTION_ARG_INT, &n_delayed, "How many that are delayed", "N" },
     { "kills", 'k', 0, G_OPTION_ARG_INT, &n_kills, "How many workers to kill", "N" },
     { "followed", 'w', 0, G_OPTION_ARG_INT, &n_followed, "How many to wait for meanwhile", "N" },
+    { "finished", 'e', 0, G_OPTION_ARG_INT, &n_finished, "How many that have ended to claim beside", "N" },
+    { "soak", 's', 0, G_OPTION_ARG_INT, &n_soaked, "How many to run while memory and files are watched", "N" },
+    { "peers", 'p', 0, G_OPTION_ARG_INT, &n_of_peers, "How many for gearmand, beanstalkd, Celery and RQ", "N" },
+    { "peer-worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &peer, NULL, NULL },
+    { "peer-address", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &peer_address, NULL, NULL },
     { "worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &worker_path, NULL, NULL },
     { "raw-worker", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_FILENAME, &raw_worker_path, NULL, NULL },
     G_OPTION_ENTRY_NULL
@@ -525,6 +746,8 @@ main (int   argc,
     run_worker (worker_path);
   if (raw_worker_path != NULL)
     run_raw_worker (raw_worker_path);
+  if (peer != NULL)
+    au_queue_peers_work (peer, peer_address);
 
   place = g_build_filename (folder != NULL ? folder : g_get_tmp_dir (), "au-bench-XXXXXX", NULL);
   g_assert_nonnull (g_mkdtemp (place));
@@ -540,6 +763,8 @@ main (int   argc,
   au_raw_open (&bench.raw, raw_path, g_str_equal (durability, "power"), record);
   start_raw_worker (raw_path, &bench.to_raw, &bench.from_raw);
 
+  if (n_soaked > 0)
+    run_soak (&bench);
   if (n_followed > 0)
     run_followed (&bench);
   many.n = n_computations;
@@ -550,8 +775,12 @@ main (int   argc,
   if (n_kills > 0)
     run_kills (&bench);
   kill (bench.worker, SIGKILL);
+  if (n_of_peers > 0)
+    au_queue_peers_run (place, n_of_peers, MAX (n_of_peers / 5, 10));
   if (n_delayed > 0)
     run_delayed (&bench);
+  if (n_finished > 0)
+    run_finished (place);
 
   g_object_unref (bench.engine);
   g_object_unref (bench.store);

@@ -34,6 +34,7 @@ struct _AuWorker
   GThread      *thread;
   GMainContext *context;
   AuClaim      *claim;
+  guint         n_claims;
   GSource      *due_source;
   GSource      *tick_source;
   gint64        started;

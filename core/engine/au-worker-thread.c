@@ -18,6 +18,12 @@
 /* How often a worker looks for what others have left, and for what it may have missed. */
 #define REAP_INTERVAL (G_TIME_SPAN_SECOND)
 
+/* How much it takes at once of what others have left; when there is more, it claims first. */
+#define REAP_LIMIT (500)
+
+/* Every so manieth claim begins with another queue than the most important one. */
+#define TURN (8)
+
 /* How long one that is to stop waits for the store to take what was given back. */
 #define GIVE_BACK_TIMEOUT (5 * G_TIME_SPAN_SECOND)
 
@@ -139,6 +145,27 @@ count_free (AuWorker *self)
   return slots > n_in_hand ? slots - n_in_hand : 0;
 }
 
+/* The most important queue is first, but now and then each of the others is, so that the
+ * last one gets something however much is in those before it.
+ */
+static void
+set_queues (AuWorker *self)
+{
+  guint n_queues = g_strv_length (self->queues);
+  guint n_turns = self->n_claims++ / TURN;
+  g_autofree const char **queues = NULL;
+  guint first;
+
+  if (n_queues < 2 || self->n_claims % TURN > 1)
+    return;
+
+  first = self->n_claims % TURN == 0 ? 1 + n_turns % (n_queues - 1) : 0;
+  queues = g_new0 (const char *, n_queues + 1);
+  for (guint i = 0; i < n_queues; i++)
+    queues[i] = self->queues[(first + i) % n_queues];
+  au_claim_set_queues (self->claim, queues);
+}
+
 /* Claims for free slots, as long as there is something to claim. */
 static void
 claim (AuWorker *self)
@@ -152,6 +179,7 @@ claim (AuWorker *self)
       gint64 next_due = 0;
 
       au_claim_set_max (self->claim, n_free);
+      set_queues (self);
       records = au_queue_claim (self->queue, self->claim, &next_due, NULL, &error);
       note_failure (self, error);
       if (records == NULL)
@@ -287,9 +315,10 @@ keep_house (AuWorker *self)
   if (now >= self->next_reaping)
     {
       g_autoptr(GError) error = NULL;
+      gint n_lost = au_queue_reap (self->queue, REAP_LIMIT, NULL, &error);
 
-      self->next_reaping = now + REAP_INTERVAL;
-      if (au_queue_reap (self->queue, 0, NULL, &error) < 0)
+      self->next_reaping = n_lost == REAP_LIMIT ? now : now + REAP_INTERVAL;
+      if (n_lost < 0)
         note_failure (self, error);
       /* Nothing is lost for ever because a bell was not heard. */
       g_atomic_int_set (&self->wanted, TRUE);

@@ -391,7 +391,8 @@ au_worker_class_init (AuWorkerClass *klass)
    * AuWorker:queues:
    *
    * The names of the queues that are served, the most important one first; by default
-   * `default`.
+   * `default`. Every eighth claim begins with another one, so that the last queue gets
+   * something however much is in those before it.
    *
    * Since: 1.0
    */

@@ -78,6 +78,58 @@ test_record_names_queue_and_worker (Fixture       *self,
   fixture_stop_worker (worker, -1);
 }
 
+static AuHandle *
+submit_to (Fixture    *self,
+           const char *queue)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+
+  au_options_set_queue (options, queue);
+
+  return fixture_submit (self, "add", g_variant_new ("(xx)", G_GINT64_CONSTANT (1), G_GINT64_CONSTANT (2)), options);
+}
+
+static gint64
+wait_for_start (AuHandle *handle)
+{
+  g_autoptr(AuRecord) record = NULL;
+
+  fixture_wait_for_number (handle);
+  record = au_handle_dup_record (handle);
+
+  return au_record_get_started (record);
+}
+
+/* However much is in the first one. */
+static void
+test_no_queue_waits_for_ever (Fixture       *self,
+                              gconstpointer  data)
+{
+  static const char *const queues[] = { "first", "second", "third", NULL };
+  g_autoptr(GPtrArray) firsts = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(AuHandle) second = NULL;
+  g_autoptr(AuHandle) third = NULL;
+  g_autoptr(AuHandle) last = NULL;
+  g_autoptr(GError) error = NULL;
+  AuWorker *worker;
+  gint64 end;
+
+  for (guint i = 0; i < 100; i++)
+    g_ptr_array_add (firsts, submit_to (self, "first"));
+  second = submit_to (self, "second");
+  third = submit_to (self, "third");
+  last = submit_to (self, "first");
+  worker = g_initable_new (AU_TYPE_WORKER, NULL, &error, "engine", self->runner, "queues", queues,
+                           "slots", 1, NULL);
+  g_assert_no_error (error);
+  g_assert_true (au_worker_start (worker, NULL));
+
+  end = wait_for_start (last);
+  g_assert_cmpint (wait_for_start (second), <, end);
+  g_assert_cmpint (wait_for_start (third), <, end);
+  fixture_stop_worker (worker, -1);
+}
+
 static void
 test_failure_is_tried_again (Fixture       *self,
                              gconstpointer  data)
@@ -454,6 +506,7 @@ main (int   argc,
 
   add_test ("runs-what-was-submitted", test_worker_runs_what_was_submitted);
   add_test ("record-names-queue-and-worker", test_record_names_queue_and_worker);
+  add_test ("no-queue-waits-for-ever", test_no_queue_waits_for_ever);
   add_test ("failure-is-tried-again", test_failure_is_tried_again);
   add_test ("results-are-passed-on", test_results_are_passed_on);
   add_test ("results-are-passed-on-by-local-backends", test_results_are_passed_on_by_local_backends);

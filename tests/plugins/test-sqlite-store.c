@@ -101,6 +101,27 @@ test_newer_database_is_refused (void)
 }
 
 static void
+test_older_database_is_brought_up_to_date (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  gint64 version;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  au_record_unref (au_test_store_insert (store, "a", NULL));
+  g_clear_object (&store);
+
+  version = place_ask (&place, "PRAGMA user_version");
+  g_assert_cmpint (version, >=, 2);
+  place_exec (&place, "DROP INDEX record_queue; PRAGMA user_version=1");
+  store = place_open (&place, NULL);
+  au_record_unref (au_store_load (store, "a", NULL, NULL));
+  g_assert_cmpint (place_ask (&place, "PRAGMA user_version"), ==, version);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM sqlite_schema WHERE name = 'record_queue'"), ==, 1);
+}
+
+static void
 test_database_of_another_program_is_refused (void)
 {
   g_auto(Place) place = { NULL };
@@ -691,6 +712,7 @@ main (int   argc,
   g_test_add_func ("/sqlite/folder-is-made-for-this-user", test_folder_is_made_for_this_user);
   g_test_add_func ("/sqlite/path-is-needed", test_path_is_needed);
   g_test_add_func ("/sqlite/newer-database-is-refused", test_newer_database_is_refused);
+  g_test_add_func ("/sqlite/older-database-is-brought-up-to-date", test_older_database_is_brought_up_to_date);
   g_test_add_func ("/sqlite/database-of-another-program-is-refused",
                    test_database_of_another_program_is_refused);
   g_test_add_func ("/sqlite/what-is-no-database-is-refused", test_what_is_no_database_is_refused);

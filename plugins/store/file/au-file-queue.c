@@ -474,12 +474,22 @@ au_file_queue_list_workers (AuFileQueue  *self,
 
 /* Waiting */
 
-/* What a worker left that has just died may be claimed at once. */
+/* What a worker left that has just died may be claimed at once; if it is much, a part of it
+ * before each claim.
+ */
 gboolean
 au_file_queue_take_from_dead (AuFileQueue  *self,
                               GError      **error)
 {
-  return !au_store_lives_take_news (self->lives) || au_file_queue_reap (self, REAP_LIMIT, error) >= 0;
+  gint n_lost;
+
+  if (!au_store_lives_take_news (self->lives))
+    return TRUE;
+
+  n_lost = au_file_queue_reap (self, REAP_LIMIT, error);
+  if (n_lost < 0 || n_lost == REAP_LIMIT)
+    au_store_lives_look_again (self->lives);
+  return n_lost >= 0;
 }
 
 /* NULL without a source of its own, or with NULL: then one looks once a second. */

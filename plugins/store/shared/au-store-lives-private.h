@@ -37,6 +37,7 @@ void           au_store_lives_clear_dead (AuStoreLives *self,
                                            GHashTable    *dead);
 
 gboolean       au_store_lives_take_news  (AuStoreLives *self);
+void           au_store_lives_look_again (AuStoreLives *self);
 GSource       *au_store_lives_new_source (AuStoreLives *self);
 
 G_END_DECLS

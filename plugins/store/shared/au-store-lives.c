@@ -243,6 +243,13 @@ au_store_lives_take_news (AuStoreLives *self)
   return g_atomic_int_compare_and_exchange (&self->news, TRUE, FALSE);
 }
 
+/* Has this looked at again, as there was more than one look could take. */
+void
+au_store_lives_look_again (AuStoreLives *self)
+{
+  g_atomic_int_set (&self->news, TRUE);
+}
+
 /* A source that tells of deaths */
 
 typedef struct

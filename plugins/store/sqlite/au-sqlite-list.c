@@ -16,15 +16,18 @@
 
 /* Which index has the rows in the order of their keys, and fewest that do not match. */
 static const char *
-choose_index (AuStatusFlags statuses)
+choose_index (AuQuery *query)
 {
   const AuStatusFlags live = AU_STATUS_FLAGS_PENDING | AU_STATUS_FLAGS_RUNNING;
   const AuStatusFlags unsuccessful = AU_STATUS_FLAGS_FAILED | AU_STATUS_FLAGS_CANCELLED;
+  AuStatusFlags statuses = au_query_get_statuses (query);
 
   if ((statuses & ~live) == 0)
     return "INDEXED BY record_live WHERE live = 1 AND";
   if ((statuses & ~unsuccessful) == 0)
     return "INDEXED BY record_unsuccessful WHERE status > 2 AND";
+  if (au_query_get_queue (query) != NULL)
+    return "INDEXED BY record_queue WHERE queue IS NOT NULL AND";
 
   return "WHERE";
 }
@@ -37,7 +40,7 @@ make_sql (AuQuery    *query,
   GString *sql = g_string_new ("SELECT ");
 
   g_string_append_printf (sql, "%s FROM record %s key > ?1", columns,
-                          choose_index (au_query_get_statuses (query)));
+                          choose_index (query));
   if (au_query_get_statuses (query) != AU_STATUS_FLAGS_ANY)
     g_string_append (sql, " AND (?2 >> status) & 1");
   if (au_query_get_since (query) != 0)

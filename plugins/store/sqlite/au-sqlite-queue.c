@@ -433,13 +433,22 @@ au_sqlite_queue_reap (AuSqliteWriter   *writer,
   return self.n_lost;
 }
 
-/* What a worker left that has just died may be claimed at once. */
+/* What a worker left that has just died may be claimed at once; if it is much, a part of it
+ * before each claim, so that nobody is kept from writing for long.
+ */
 gboolean
 au_sqlite_queue_take_from_dead (AuSqliteWriter   *writer,
                                 AuSqliteReaders  *readers,
                                 AuStoreLives    *lives,
                                 GError          **error)
 {
-  return !au_store_lives_take_news (lives) ||
-         au_sqlite_queue_reap (writer, readers, lives, REAP_LIMIT, error) >= 0;
+  gint n_lost;
+
+  if (!au_store_lives_take_news (lives))
+    return TRUE;
+
+  n_lost = au_sqlite_queue_reap (writer, readers, lives, REAP_LIMIT, error);
+  if (n_lost < 0 || n_lost == REAP_LIMIT)
+    au_store_lives_look_again (lives);
+  return n_lost >= 0;
 }

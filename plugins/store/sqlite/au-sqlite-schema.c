@@ -82,6 +82,9 @@ static const char *const steps[] = {
   " value_file TEXT,"
   " crc INTEGER,"
   " form BLOB) STRICT;",
+
+  /* what is listed of one queue lies among all that has ended in others */
+  "CREATE INDEX record_queue ON record (queue, key) WHERE queue IS NOT NULL;",
 };
 
 G_STATIC_ASSERT (AU_STATUS_PENDING < 2 && AU_STATUS_RUNNING < 2 && AU_STATUS_COMPLETED == 2 &&
