@@ -534,6 +534,7 @@ au_computation_refresh (AuComputation *self,
       au_job_cancel (lost);
       au_computation_release_emitters (self);
       au_backend_cancel (self->engine->backend, lost);
+      au_computation_tell_left (self, lost, stored);
       au_computation_tell_settled (self);
     }
   else if (cancel && (newer || au_computation_change (self, &change, &cancelled, NULL)))

@@ -77,6 +77,25 @@ tell_middleware (AuComputation *self,
     au_engine_on_error (self->engine, job, record, n_asked);
 }
 
+/* It goes on elsewhere, or later; @job is what was to run it here. */
+void
+au_computation_tell_left (AuComputation *self,
+                          AuJob         *job,
+                          AuRecord      *record)
+{
+  guint n_asked;
+
+  if (job == NULL)
+    return;
+
+  g_mutex_lock (&self->lock);
+  n_asked = self->n_asked;
+  self->n_asked = 0;
+  g_mutex_unlock (&self->lock);
+
+  au_engine_left (self->engine, job, record, n_asked);
+}
+
 /* Ends the computation with a terminal record that the store has. It does so once,
  * however many find out. */
 void

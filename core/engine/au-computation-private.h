@@ -153,6 +153,9 @@ void           au_computation_become      (AuComputation  *self,
 /* au-computation-end.c: how it ends, and who is told */
 void           au_computation_end         (AuComputation  *self,
                                            AuRecord       *record);
+void           au_computation_tell_left   (AuComputation  *self,
+                                           AuJob          *job,
+                                           AuRecord       *record);
 void           au_computation_end_unstored (AuComputation *self,
                                            const GError   *reason);
 void           au_computation_notify      (AuComputation  *self);

@@ -100,14 +100,17 @@ au_computation_tell_settled (AuComputation *self)
 void
 au_computation_let_go (AuComputation *self)
 {
+  g_autoptr(AuRecord) record = NULL;
   g_autoptr(AuJob) job = NULL;
 
   g_mutex_lock (&self->lock);
   self->function = NULL;
   job = g_steal_pointer (&self->job);
+  record = au_record_ref (self->record);
   g_mutex_unlock (&self->lock);
 
   au_computation_unset_timers (self);
+  au_computation_tell_left (self, job, record);
   au_follower_add (self->engine->follower, self);
   au_computation_notify (self);
   au_computation_tell_settled (self);

@@ -131,3 +131,18 @@ au_engine_on_error (AuEngine *self,
         au_middleware_on_error (middleware, job, record, reason);
     }
 }
+
+void
+au_engine_left (AuEngine *self,
+                AuJob    *job,
+                AuRecord *record,
+                guint     n_asked)
+{
+  for (guint i = n_asked; i > 0; i--)
+    {
+      AuMiddleware *middleware = g_ptr_array_index (self->chain, i - 1);
+
+      if (!is_left_out (middleware, record))
+        au_middleware_left (middleware, job, record);
+    }
+}

@@ -116,6 +116,10 @@ void           au_engine_on_error        (AuEngine      *self,
                                           AuJob         *job,
                                           AuRecord      *record,
                                           guint          n_asked);
+void           au_engine_left            (AuEngine      *self,
+                                          AuJob         *job,
+                                          AuRecord      *record,
+                                          guint          n_asked);
 
 /* au-engine-peers.c */
 void           au_engine_peers_add       (AuEngine      *self);

@@ -184,7 +184,8 @@ au_middleware_on_error (AuMiddleware *self,
  * Is asked before each attempt, when its time has come and what it depends on has ended,
  * whether it may be given to the backend now. A middleware that says no keeps the job, with
  * a reference, until it lets it go by [method@Au.Job.launch]; or until it is told by
- * [method@Au.Middleware.on_error] that the computation has ended while it waited.
+ * [method@Au.Middleware.on_error] or [method@Au.Middleware.left] that there is nothing to
+ * wait for any more.
  *
  * MT safe.
  *
@@ -203,4 +204,33 @@ au_middleware_may_launch (AuMiddleware *self,
   iface = AU_MIDDLEWARE_GET_IFACE (self);
 
   return iface->may_launch == NULL || iface->may_launch (self, job);
+}
+
+/**
+ * au_middleware_left: (virtual left)
+ * @self: a middleware
+ * @job: the job
+ * @record: its record, pending or another process's
+ *
+ * Is told that a computation, which was claimed from a queue, goes on elsewhere or later: it
+ * was given back, or another process has taken it over. Neither
+ * [method@Au.Middleware.after_compute] nor [method@Au.Middleware.on_error] follows; when it is
+ * claimed again it is another job, and middleware is asked anew.
+ *
+ * MT safe.
+ *
+ * Since: 1.0
+ */
+void
+au_middleware_left (AuMiddleware *self,
+                    AuJob        *job,
+                    AuRecord     *record)
+{
+  AuMiddlewareInterface *iface;
+
+  g_return_if_fail (AU_IS_MIDDLEWARE (self));
+
+  iface = AU_MIDDLEWARE_GET_IFACE (self);
+  if (iface->left != NULL)
+    iface->left (self, job, record);
 }

@@ -29,6 +29,7 @@ G_DECLARE_INTERFACE (AuMiddleware, au_middleware, AU, MIDDLEWARE, GObject)
  * @after_compute: (nullable): see [method@Au.Middleware.after_compute]
  * @on_error: (nullable): see [method@Au.Middleware.on_error]
  * @may_launch: (nullable): see [method@Au.Middleware.may_launch]
+ * @left: (nullable): see [method@Au.Middleware.left]
  *
  * What a middleware may implement; everything is optional.
  *
@@ -64,9 +65,12 @@ struct _AuMiddlewareInterface
                                const GError *reason);
   gboolean (*may_launch)      (AuMiddleware *self,
                                AuJob        *job);
+  void     (*left)            (AuMiddleware *self,
+                               AuJob        *job,
+                               AuRecord     *record);
 
   /*< private >*/
-  gpointer padding[7];
+  gpointer padding[6];
 };
 
 AU_AVAILABLE_IN_1_0
@@ -95,5 +99,9 @@ void au_middleware_on_error (AuMiddleware *self,
 AU_AVAILABLE_IN_1_0
 gboolean au_middleware_may_launch (AuMiddleware *self,
                                    AuJob        *job);
+AU_AVAILABLE_IN_1_0
+void au_middleware_left (AuMiddleware *self,
+                         AuJob        *job,
+                         AuRecord     *record);
 
 G_END_DECLS

@@ -269,7 +269,7 @@ au_concurrency_middleware_attempt_failed (AuMiddleware *middleware,
     leave (self, record);
 }
 
-/* Every computation that was let in ends in one of these two ways, once. */
+/* Every computation that was let in ends in one of these ways, once. */
 
 static void
 ended (AuConcurrencyMiddleware *self,
@@ -302,6 +302,14 @@ au_concurrency_middleware_on_error (AuMiddleware *middleware,
 }
 
 static void
+au_concurrency_middleware_left (AuMiddleware *middleware,
+                                AuJob        *job,
+                                AuRecord     *record)
+{
+  ended (AU_CONCURRENCY_MIDDLEWARE (middleware), record);
+}
+
+static void
 au_concurrency_middleware_iface_init (AuMiddlewareInterface *iface)
 {
   iface->before_compute = au_concurrency_middleware_before_compute;
@@ -309,6 +317,7 @@ au_concurrency_middleware_iface_init (AuMiddlewareInterface *iface)
   iface->attempt_failed = au_concurrency_middleware_attempt_failed;
   iface->after_compute = au_concurrency_middleware_after_compute;
   iface->on_error = au_concurrency_middleware_on_error;
+  iface->left = au_concurrency_middleware_left;
 }
 
 static void

@@ -213,12 +213,26 @@ au_logging_middleware_on_error (AuMiddleware *middleware,
 }
 
 static void
+au_logging_middleware_left (AuMiddleware *middleware,
+                            AuJob        *job,
+                            AuRecord     *record)
+{
+  AuLoggingMiddleware *self = AU_LOGGING_MIDDLEWARE (middleware);
+  g_autofree char *message = NULL;
+
+  message = g_strdup_printf ("left %s (%s) to whoever claims it next",
+                             au_record_get_key (record), au_record_get_function (record));
+  write_entry (self, self->level, record, FALSE, NULL, message);
+}
+
+static void
 au_logging_middleware_iface_init (AuMiddlewareInterface *iface)
 {
   iface->attempt_started = au_logging_middleware_attempt_started;
   iface->attempt_failed = au_logging_middleware_attempt_failed;
   iface->after_compute = au_logging_middleware_after_compute;
   iface->on_error = au_logging_middleware_on_error;
+  iface->left = au_logging_middleware_left;
 }
 
 static void

@@ -201,6 +201,48 @@ test_lease_of_what_runs_is_renewed (Fixture       *self,
   fixture_stop_worker (worker, -1);
 }
 
+/* Gives back what a worker runs, as one does that thinks it dead. */
+static void
+take_away (Fixture  *self,
+           AuHandle *handle)
+{
+  g_autoptr(AuRecord) record = NULL;
+  g_autoptr(AuRecord) released = NULL;
+  g_autoptr(GError) error = NULL;
+
+  record = au_store_load (self->store, au_handle_get_key (handle), NULL, &error);
+  g_assert_no_error (error);
+  released = au_transition_release (record, au_record_get_attempt (record), &error);
+  g_assert_no_error (error);
+  au_store_replace (self->store, released, au_record_get_revision (record), NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Middleware that counts what is under way hears of what somebody else has taken over. */
+static void
+test_taken_over_counts_no_more (Fixture       *self,
+                                gconstpointer  data)
+{
+  g_autoptr(AuHandle) handle = fixture_submit (self, "block", NULL, NULL);
+  AuWorker *worker;
+
+  fixture_allow_one_at_a_time (self);
+  worker = fixture_start_worker (self);
+  fixture_wait_until_blocked (1);
+  take_away (self, handle);
+  advance (worker, HEARTBEAT);
+
+  /* it is not refused here when it comes again */
+  fixture_wait_until_blocked (2);
+  au_handle_cancel (handle);
+  g_assert_false (au_handle_wait (handle, FIXTURE_FOREVER, NULL, NULL));
+  fixture_stop_worker (worker, -1);
+
+  worker = fixture_start_worker (self);
+  run_another (self);
+  fixture_stop_worker (worker, -1);
+}
+
 /* When the worker has last told of itself. */
 static gint64
 get_announced (Fixture *self)
@@ -313,6 +355,7 @@ main (int   argc,
   add_test ("failed-one-is-tried-again-after-its-backoff", test_failed_one_is_tried_again_after_its_backoff);
   add_test ("lease-that-is-over-is-taken-away", test_lease_that_is_over_is_taken_away);
   add_test ("lease-of-what-runs-is-renewed", test_lease_of_what_runs_is_renewed);
+  add_test ("taken-over-counts-no-more", test_taken_over_counts_no_more);
   add_test ("tells-of-itself-again", test_worker_tells_of_itself_again);
   add_test ("schedule-is-kept-to-the-moment", test_schedule_is_kept_to_the_moment);
   add_test ("drain-gives-back-when-its-time-is-over", test_drain_gives_back_when_its_time_is_over);

@@ -279,6 +279,33 @@ test_drained_worker_gives_back (Fixture       *self,
   g_assert_cmpuint (fixture_stop_worker (worker, -1), ==, 0);
 }
 
+/* Middleware that counts what is under way hears of what goes back to its queue. */
+static void
+test_given_back_counts_no_more (Fixture       *self,
+                                gconstpointer  data)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuHandle) first = NULL;
+  g_autoptr(AuHandle) second = NULL;
+  AuWorker *worker;
+
+  fixture_allow_one_at_a_time (self);
+  au_options_set_attempts (options, 2);
+  au_options_set_backoff (options, G_TIME_SPAN_MILLISECOND);
+
+  first = fixture_submit (self, "block", NULL, NULL);
+  worker = fixture_start_worker (self);
+  fixture_wait_until_blocked (1);
+  g_assert_cmpuint (fixture_stop_worker (worker, 0), ==, 1);
+  au_handle_cancel (first);
+  g_assert_false (au_handle_wait (first, FIXTURE_FOREVER, NULL, NULL));
+
+  second = fixture_submit (self, "fail-first", NULL, options);
+  worker = fixture_start_worker (self);
+  g_assert_cmpint (fixture_wait_for_number (second), ==, 2);
+  fixture_stop_worker (worker, -1);
+}
+
 static void
 test_unknown_function_fails (Fixture       *self,
                              gconstpointer  data)
@@ -515,6 +542,7 @@ main (int   argc,
   add_test ("running-one-is-cancelled", test_running_one_is_cancelled);
   add_test ("items-reach-the-submitter", test_items_reach_the_submitter);
   add_test ("drained-worker-gives-back", test_drained_worker_gives_back);
+  add_test ("given-back-counts-no-more", test_given_back_counts_no_more);
   add_test ("unknown-function-fails", test_unknown_function_fails);
   add_test ("dead-letter-is-retried", test_dead_letter_is_retried);
   add_test ("tells-of-itself", test_worker_tells_of_itself);

@@ -87,6 +87,14 @@ fixture_tear_down (Fixture       *self,
   g_clear_object (&self->store);
 }
 
+void
+fixture_allow_one_at_a_time (Fixture *self)
+{
+  g_autoptr(AuMiddleware) one = make_part (AU_MODULE_MIDDLEWARE, "concurrency", "limit=1");
+
+  au_engine_add_middleware (self->runner, one);
+}
+
 AuWorker *
 fixture_start_worker (Fixture *self)
 {

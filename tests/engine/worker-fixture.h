@@ -31,6 +31,8 @@ AuHandle *fixture_submit             (Fixture        *self,
                                       AuOptions      *options);
 gint64    fixture_wait_for_number    (AuHandle       *handle);
 
+/* Computations beyond one are refused by the engine of the workers. */
+void      fixture_allow_one_at_a_time (Fixture       *self);
 AuWorker *fixture_start_worker       (Fixture        *self);
 /* Takes over the reference. Tells how many were given back. */
 guint     fixture_stop_worker        (AuWorker       *worker,
