@@ -389,6 +389,58 @@ test_lease_that_ends_gives_the_work_to_others (StoreFixture *fixture)
   au_clock_thaw ();
 }
 
+/* Somebody sets the clock of the machine: a day ahead, and back again. What is true of a
+ * lease may be believed too early or too late then, but nothing ends twice or never.
+ */
+static void
+test_clock_may_step (StoreFixture *fixture)
+{
+  g_autoptr(AuRecord) first = NULL;
+  g_autoptr(AuRecord) second = NULL;
+  g_autoptr(AuRecord) late = NULL;
+  g_autoptr(GPtrArray) records = g_ptr_array_new ();
+  g_autoptr(GPtrArray) renewed = NULL;
+  g_autoptr(GError) error = NULL;
+  AuOptions *options = queue_options (QUEUE);
+  gint64 next_due, due;
+
+  au_clock_freeze ();
+  au_record_unref (queue_put (fixture, "a", NULL));
+  first = queue_claim_one (fixture, "a");
+
+  au_clock_advance (G_TIME_SPAN_DAY);
+  g_assert_cmpuint (queue_reap (fixture), ==, 1);
+  second = queue_claim_one (fixture, "a");
+  g_assert_null (au_queue_release (AU_QUEUE (fixture->store), first, 0, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_STALE);
+
+  /* what was put in, and claimed, in what is the future again */
+  au_record_unref (queue_put (fixture, "b", NULL));
+  au_options_set_delay (options, G_TIME_SPAN_MINUTE);
+  late = queue_put (fixture, "c", options);
+  due = au_record_get_due (late);
+  au_clock_thaw ();
+  au_clock_freeze ();
+  g_assert_cmpint (au_clock_get_real_time (), <, au_record_get_created (late));
+
+  g_assert_cmpuint (queue_reap (fixture), ==, 0);
+  g_ptr_array_add (records, second);
+  renewed = au_queue_renew (AU_QUEUE (fixture->store), records, LEASE, NULL, NULL);
+  g_assert_cmpuint (renewed->len, ==, 1);
+  g_ptr_array_unref (g_steal_pointer (&renewed));
+  second = queue_complete (fixture, g_steal_pointer (&second));
+  g_assert_cmpint (au_record_get_status (second), ==, AU_STATUS_COMPLETED);
+
+  g_clear_pointer (&first, au_record_unref);
+  first = queue_complete (fixture, queue_claim_one (fixture, "b"));
+  g_assert_cmpint (au_record_get_status (first), ==, AU_STATUS_COMPLETED);
+  g_ptr_array_unref (queue_claim (fixture, QUEUE, 9, &next_due));
+  g_assert_cmpint (next_due, ==, due);
+  au_clock_advance (due - au_clock_get_real_time ());
+  queue_assert_claims (fixture, QUEUE, 9, "c");
+  au_clock_thaw ();
+}
+
 static void
 test_lease_is_renewed (StoreFixture *fixture)
 {
@@ -713,6 +765,7 @@ queue_suite_add_claims (StoreKind *kind)
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "unique-key-is-held-until-the-end", test_unique_key_is_held_until_the_end);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "batches-are-queued", test_batches_are_queued);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "lease-that-ends-gives-the-work-to-others", test_lease_that_ends_gives_the_work_to_others);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "clock-may-step", test_clock_may_step);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "lease-is-renewed", test_lease_is_renewed);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "renewing-tells-of-cancellation", test_renewing_tells_of_cancellation);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "lease-outlives-reports", test_lease_outlives_reports);
