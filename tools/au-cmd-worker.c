@@ -28,7 +28,51 @@ typedef struct
   GPtrArray *workers;       /* it, and former ones that still have something in hand */
   gboolean   stopping;
   guint      n_given_back;
+
+  GMutex     lock;          /* for what follows */
+  GCond      closed;
+  guint      n_stores;      /* that workers have open */
 } Run;
+
+/* The last one of a store's users may be a thread that is just ending. */
+#define CLOSE_TIMEOUT (2 * G_TIME_SPAN_SECOND)
+
+static void
+store_closed_cb (gpointer data)
+{
+  Run *run = data;
+
+  g_mutex_lock (&run->lock);
+  run->n_stores--;
+  g_cond_signal (&run->closed);
+  g_mutex_unlock (&run->lock);
+}
+
+/* Notes a store that is to be closed before this program ends, so that it leaves nothing
+ * behind that others have to clean up.
+ */
+static void
+watch_store (Run      *run,
+             AuWorker *worker)
+{
+  AuStore *store = au_engine_get_store (au_worker_get_engine (worker));
+
+  g_mutex_lock (&run->lock);
+  run->n_stores++;
+  g_mutex_unlock (&run->lock);
+  g_object_set_data_full (G_OBJECT (store), "au-tool-worker", run, store_closed_cb);
+}
+
+static void
+wait_for_stores (Run *run)
+{
+  gint64 end = au_clock_get_monotonic_time () + CLOSE_TIMEOUT;
+
+  g_mutex_lock (&run->lock);
+  while (run->n_stores > 0 && g_cond_wait_until (&run->closed, &run->lock, end))
+    ;
+  g_mutex_unlock (&run->lock);
+}
 
 /* Options go before what the key file says. */
 static gboolean
@@ -93,6 +137,7 @@ start_worker (Run       *run,
 
   g_ptr_array_add (run->workers, g_object_ref (worker));
   g_set_object (&run->worker, worker);
+  watch_store (run, worker);
   announce (run, NULL);
 
   return TRUE;
@@ -282,10 +327,15 @@ au_cmd_worker (AuTool *tool,
                int     argc,
                char  **argv)
 {
-  Run run = { .tool = tool, .drain_span = -1, .workers = g_ptr_array_new_with_free_func (g_object_unref) };
-  int code = parse_and_work (&run, argc, argv);
+  /* stays there for a store that is closed too late */
+  static Run run;
+  int code;
+
+  run = (Run) { .tool = tool, .drain_span = -1, .workers = g_ptr_array_new_with_free_func (g_object_unref) };
+  code = parse_and_work (&run, argc, argv);
 
   run_clear (&run);
+  wait_for_stores (&run);
 
   return code;
 }

@@ -43,7 +43,7 @@ au_tool_record_is_orphan (AuRecord *record)
 {
   const char *owner = au_record_get_owner (record);
 
-  return !au_status_is_terminal (au_record_get_status (record)) &&
+  return !au_status_is_terminal (au_record_get_status (record)) && !au_record_is_queued (record) &&
          (owner == NULL || owner[0] == '\0' || au_owner_get_state (owner) == AU_OWNER_STATE_DEAD);
 }
 

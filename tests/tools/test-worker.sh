@@ -53,6 +53,9 @@ key=$(cat "$tmp/out")
 run 0 status --json "$key"
 out '"status":"pending"'
 run 5 wait --timeout 1ms "$key"
+grep -q 'no process' "$tmp/err" && wrong 'nobody is said to compute what waits for a worker'
+run 0 list
+grep -q abandoned "$tmp/out" && wrong 'what waits for a worker is called abandoned'
 ok 'what is submitted waits for a worker'
 
 start_worker
@@ -66,6 +69,9 @@ run 0 queue list --json
 is_json
 out '"queue":"mail","paused":false,"pending":0'
 stop_worker 0
+for left in "$tmp"/au.db-wal "$tmp"/au.db-workers/*; do
+  [ -e "$left" ] && wrong "the worker left $left"
+done
 run 0 list --workers
 no_out
 ok 'a worker computes what was submitted, before and after it came'
@@ -248,5 +254,29 @@ run 0 run --queue mail trial.echo there
 out 'there'
 stop_worker 0
 ok 'a queue that is named is used, whatever the backend'
+
+# The same without a database.
+sed "s/^type=sqlite$/type=file/; s,^path=.*,path=$tmp/queue-store," "$tmp/queue.conf" > "$tmp/files.conf"
+AU_CONFIG="$tmp/files.conf"
+rm -f "$tmp/started"
+run 0 submit trial.echo hello
+key=$(cat "$tmp/out")
+run 0 submit trial.block "$tmp/started"
+blocked=$(cat "$tmp/out")
+start_worker
+run 0 wait "$key"
+until [ -e "$tmp/started" ]; do :; done
+rm "$tmp/started"
+kill -KILL $worker
+wait $worker 2> /dev/null || :
+start_worker
+until [ -e "$tmp/started" ]; do :; done
+run 0 status --json "$blocked"
+out '"attempt":2'
+run 0 cancel "$blocked"
+stop_worker 0
+run 0 list --workers
+no_out
+ok 'a store of files is a queue, too, and gives what a killed worker had to the next'
 
 done_testing
