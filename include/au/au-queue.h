@@ -47,7 +47,8 @@ G_DECLARE_INTERFACE (AuQueue, au_queue, AU, QUEUE, AuStore)
  * - One whose options name others that it comes after cannot be claimed before all of
  *   them have completed. When one of them has failed, was cancelled, was removed or never
  *   was there, the queue ends it by [func@Au.transition_refuse_after]; and so on with
- *   those that come after it.
+ *   those that come after it. Where that happens to what is inserted, the insert gives
+ *   the record that has ended so.
  * - A running record with an end of its lease is running in a worker until the worker
  *   writes the next one, or [method@Au.Queue.reap] takes it away.
  *

@@ -19,15 +19,18 @@ def au_error(code, text):
     return GLib.Error(text, "au-error-quark", int(code))
 
 
+def check_cancelled(cancellable):
+    if cancellable is not None and cancellable.is_cancelled():
+        raise GLib.Error("The call was cancelled", "g-io-error-quark",
+                         int(Gio.IOErrorEnum.CANCELLED))
+
+
 def call(method):
     """What every function of the store does: look at the cancellable, and be alone."""
 
     @functools.wraps(method)
     def wrapper(self, *arguments):
-        cancellable = arguments[-1]
-        if cancellable is not None and cancellable.is_cancelled():
-            raise GLib.Error("The call was cancelled", "g-io-error-quark",
-                             int(Gio.IOErrorEnum.CANCELLED))
+        check_cancelled(arguments[-1])
         try:
             with self.lock, self.database:
                 self.database.execute("BEGIN IMMEDIATE")
