@@ -562,7 +562,8 @@ au_clock_poll (GPollFD *fds,
 
   bell = open_bell ();
   polled = g_new0 (GPollFD, n_fds + 1);
-  memcpy (polled, fds, n_fds * sizeof *fds);
+  if (n_fds > 0)
+    memcpy (polled, fds, n_fds * sizeof *fds);
   polled[n_fds] = (GPollFD) { .fd = bell, .events = G_IO_IN };
 
   do
