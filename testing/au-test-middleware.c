@@ -11,17 +11,9 @@
 #include <au-test/au-test-context.h>
 #include <au-test/au-test-middleware.h>
 
-#include "au-test-run-private.h"
+#include "au-test-maker-private.h"
 
 #define N_THREADS (4)
-
-typedef struct
-{
-  grefcount            ref_count;
-  AuTestMiddlewareFunc make;
-  gpointer             user_data;
-  GDestroyNotify       destroy;
-} MiddlewareKind;
 
 /* Two engines that differ in the middleware alone. */
 typedef struct
@@ -30,24 +22,6 @@ typedef struct
   AuEngine     *without;
   AuMiddleware *middleware;
 } MiddlewareFixture;
-
-typedef struct
-{
-  MiddlewareKind *kind;
-  void          (*test) (MiddlewareFixture *fixture);
-} TestData;
-
-static void
-test_data_free (TestData *self)
-{
-  if (g_ref_count_dec (&self->kind->ref_count))
-    {
-      if (self->kind->destroy != NULL)
-        self->kind->destroy (self->kind->user_data);
-      g_free (self->kind);
-    }
-  g_free (self);
-}
 
 static AuEngine *
 new_engine (void)
@@ -75,21 +49,18 @@ gone_cb (gpointer data,
 static void
 run_test (gconstpointer user_data)
 {
-  const TestData *data = user_data;
+  const AuTestOfMaker *test = user_data;
   MiddlewareFixture fixture = { NULL };
-  g_autoptr(GError) error = NULL;
   gint n_left = 2;
   /* one that writes a log may warn of what fails */
   GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
 
   fixture.engine = new_engine ();
   fixture.without = new_engine ();
-  fixture.middleware = data->kind->make (data->kind->user_data, &error);
-  g_assert_no_error (error);
-  g_assert_true (AU_IS_MIDDLEWARE (fixture.middleware));
+  fixture.middleware = au_test_maker_make (test->maker, AU_TYPE_MIDDLEWARE);
   au_engine_add_middleware (fixture.engine, fixture.middleware);
 
-  data->test (&fixture);
+  test->entry->test (&fixture);
 
   g_object_weak_ref (G_OBJECT (fixture.engine), gone_cb, &n_left);
   g_object_weak_ref (G_OBJECT (fixture.middleware), gone_cb, &n_left);
@@ -185,8 +156,10 @@ new_script (const char *step)
 }
 
 static void
-test_values_are_left_alone (MiddlewareFixture *fixture)
+test_values_are_left_alone (gpointer subject)
 {
+  MiddlewareFixture *fixture = subject;
+
   assert_changes_nothing (fixture, "test.echo", g_variant_new_parsed ("(<'x'>,)"), NULL, FALSE);
   assert_changes_nothing (fixture, "test.nothing", NULL, NULL, FALSE);
   assert_changes_nothing (fixture, "test.script-async", new_script ("return (1, 'a')"), NULL, FALSE);
@@ -194,15 +167,18 @@ test_values_are_left_alone (MiddlewareFixture *fixture)
 }
 
 static void
-test_errors_are_left_alone (MiddlewareFixture *fixture)
+test_errors_are_left_alone (gpointer subject)
 {
+  MiddlewareFixture *fixture = subject;
+
   assert_changes_nothing (fixture, "test.script", new_script ("fail 12 no more “room”"), NULL, FALSE);
   assert_changes_nothing (fixture, "test.no-value", NULL, NULL, FALSE);
 }
 
 static void
-test_attempts_are_left_alone (MiddlewareFixture *fixture)
+test_attempts_are_left_alone (gpointer subject)
 {
+  MiddlewareFixture *fixture = subject;
   g_autoptr(AuOptions) options = au_options_new ();
   const char *const steps[] = { "fail-once 0 no luck", "return 2", NULL };
 
@@ -213,8 +189,9 @@ test_attempts_are_left_alone (MiddlewareFixture *fixture)
 }
 
 static void
-test_cancelled_computations_are_left_alone (MiddlewareFixture *fixture)
+test_cancelled_computations_are_left_alone (gpointer subject)
 {
+  MiddlewareFixture *fixture = subject;
   g_autoptr(AuOptions) options = au_options_new ();
 
   au_options_set_delay (options, G_TIME_SPAN_HOUR);
@@ -222,8 +199,9 @@ test_cancelled_computations_are_left_alone (MiddlewareFixture *fixture)
 }
 
 static void
-test_nobody_iterates_the_main_context (MiddlewareFixture *fixture)
+test_nobody_iterates_the_main_context (gpointer subject)
 {
+  MiddlewareFixture *fixture = subject;
   g_autoptr(AuTestContext) context = au_test_context_new (NULL);
 
   au_test_context_forbid (context);
@@ -250,20 +228,18 @@ use_in_thread (gpointer data)
 }
 
 static void
-test_threads_use_it_at_once (MiddlewareFixture *fixture)
+test_threads_use_it_at_once (gpointer subject)
 {
-  GThread *threads[N_THREADS];
+  MiddlewareFixture *fixture = subject;
 
-  for (guint i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new (NULL, use_in_thread, fixture);
-  for (guint i = 0; i < N_THREADS; i++)
-    g_thread_join (threads[i]);
+  au_test_run_threads (N_THREADS, use_in_thread, fixture);
 }
 
 /* Settings may be looked at while computations run. */
 static void
-test_properties_can_be_read_meanwhile (MiddlewareFixture *fixture)
+test_properties_can_be_read_meanwhile (gpointer subject)
 {
+  MiddlewareFixture *fixture = subject;
   g_autofree GParamSpec **specs = NULL;
   guint n_specs;
   GThread *thread = g_thread_new (NULL, use_in_thread, fixture);
@@ -308,11 +284,7 @@ au_test_middleware_add_suite (const char          *prefix,
                               gpointer             user_data,
                               GDestroyNotify       destroy)
 {
-  static const struct
-  {
-    const char *name;
-    void      (*test) (MiddlewareFixture *fixture);
-  } tests[] = {
+  static const AuTestEntry tests[] = {
     { "values-are-left-alone", test_values_are_left_alone },
     { "errors-are-left-alone", test_errors_are_left_alone },
     { "attempts-are-left-alone", test_attempts_are_left_alone },
@@ -320,29 +292,12 @@ au_test_middleware_add_suite (const char          *prefix,
     { "nobody-iterates-the-main-context", test_nobody_iterates_the_main_context },
     { "threads-use-it-at-once", test_threads_use_it_at_once },
     { "properties-can-be-read-meanwhile", test_properties_can_be_read_meanwhile },
+    { NULL, NULL }
   };
-  MiddlewareKind *kind;
 
   g_return_if_fail (prefix != NULL && prefix[0] == '/');
   g_return_if_fail (make != NULL);
 
   au_test_functions_register ();
-
-  kind = g_new0 (MiddlewareKind, 1);
-  g_ref_count_init (&kind->ref_count);
-  kind->make = make;
-  kind->user_data = user_data;
-  kind->destroy = destroy;
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    {
-      g_autofree char *path = g_strconcat (prefix, "/", tests[i].name, NULL);
-      TestData *data = g_new0 (TestData, 1);
-
-      if (i > 0)
-        g_ref_count_inc (&kind->ref_count);
-      data->kind = kind;
-      data->test = tests[i].test;
-      g_test_add_data_func_full (path, data, run_test, (GDestroyNotify) test_data_free);
-    }
+  au_test_maker_add_suite (prefix, make, user_data, destroy, tests, run_test);
 }

@@ -8,6 +8,7 @@
 
 #include <au-test/au-test-serializer.h>
 
+#include "au-test-maker-private.h"
 #include "au-test-run-private.h"
 #include "au-test-variant-private.h"
 
@@ -44,44 +45,14 @@ static const char *const values[] = {
   "<<<1>>>",
 };
 
-typedef struct
-{
-  grefcount            ref_count;
-  AuTestSerializerFunc make;
-  gpointer             user_data;
-  GDestroyNotify       destroy;
-} SerializerKind;
-
-typedef struct
-{
-  SerializerKind *kind;
-  void          (*test) (AuSerializer *serializer);
-} TestData;
-
-static void
-test_data_free (TestData *self)
-{
-  if (g_ref_count_dec (&self->kind->ref_count))
-    {
-      if (self->kind->destroy != NULL)
-        self->kind->destroy (self->kind->user_data);
-      g_free (self->kind);
-    }
-  g_free (self);
-}
-
 static void
 run_test (gconstpointer user_data)
 {
-  const TestData *data = user_data;
-  g_autoptr(GError) error = NULL;
-  AuSerializer *serializer = data->kind->make (data->kind->user_data, &error);
+  const AuTestOfMaker *test = user_data;
+  AuSerializer *serializer = au_test_maker_make (test->maker, AU_TYPE_SERIALIZER);
   gpointer left = serializer;
 
-  g_assert_no_error (error);
-  g_assert_true (AU_IS_SERIALIZER (serializer));
-
-  data->test (serializer);
+  test->entry->test (serializer);
 
   g_object_add_weak_pointer (left, &left);
   g_object_unref (serializer);
@@ -114,7 +85,7 @@ assert_returns (AuSerializer *serializer,
 }
 
 static void
-test_returns_what_it_was_given (AuSerializer *serializer)
+test_returns_what_it_was_given (gpointer serializer)
 {
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     {
@@ -125,7 +96,7 @@ test_returns_what_it_was_given (AuSerializer *serializer)
 }
 
 static void
-test_returns_whatever_it_was_given (AuSerializer *serializer)
+test_returns_whatever_it_was_given (gpointer serializer)
 {
   guint n = au_test_scale (2000);
 
@@ -138,7 +109,7 @@ test_returns_whatever_it_was_given (AuSerializer *serializer)
 }
 
 static void
-test_large_values_come_back (AuSerializer *serializer)
+test_large_values_come_back (gpointer serializer)
 {
   gsize size = au_test_scale (3 << 20);
   guint8 *bytes = g_malloc (size);
@@ -155,7 +126,7 @@ test_large_values_come_back (AuSerializer *serializer)
 }
 
 static void
-test_bytes_may_stand_anywhere (AuSerializer *serializer)
+test_bytes_may_stand_anywhere (gpointer serializer)
 {
   g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new_parsed ("(int64 1, 'a', [2.5, 3.5])"));
   g_autoptr(GBytes) bytes = au_serializer_to_bytes (serializer, value, NULL);
@@ -177,7 +148,7 @@ test_bytes_may_stand_anywhere (AuSerializer *serializer)
 }
 
 static void
-test_floating_values_are_consumed (AuSerializer *serializer)
+test_floating_values_are_consumed (gpointer serializer)
 {
   GVariant *value = g_variant_ref (g_variant_new_string ("a"));
   g_autoptr(GBytes) bytes = au_serializer_to_bytes (serializer, value, NULL);
@@ -209,7 +180,7 @@ assert_reads_or_refuses (AuSerializer *serializer,
 }
 
 static void
-test_damaged_bytes_are_errors (AuSerializer *serializer)
+test_damaged_bytes_are_errors (gpointer serializer)
 {
   guint n = au_test_scale (5000);
 
@@ -229,7 +200,7 @@ test_damaged_bytes_are_errors (AuSerializer *serializer)
 }
 
 static void
-test_other_bytes_are_errors (AuSerializer *serializer)
+test_other_bytes_are_errors (gpointer serializer)
 {
   g_autoptr(GBytes) nothing = g_bytes_new_static ("", 0);
   g_autoptr(GError) error = NULL;
@@ -265,18 +236,13 @@ use_in_thread (gpointer data)
 }
 
 static void
-test_threads_use_it_at_once (AuSerializer *serializer)
+test_threads_use_it_at_once (gpointer serializer)
 {
-  GThread *threads[N_THREADS];
-
-  for (guint i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new (NULL, use_in_thread, serializer);
-  for (guint i = 0; i < N_THREADS; i++)
-    g_thread_join (threads[i]);
+  au_test_run_threads (N_THREADS, use_in_thread, serializer);
 }
 
 static void
-test_says_what_the_bytes_are (AuSerializer *serializer)
+test_says_what_the_bytes_are (gpointer serializer)
 {
   const char *type = au_serializer_get_content_type (serializer);
 
@@ -307,11 +273,7 @@ au_test_serializer_add_suite (const char          *prefix,
                               gpointer             user_data,
                               GDestroyNotify       destroy)
 {
-  static const struct
-  {
-    const char *name;
-    void      (*test) (AuSerializer *serializer);
-  } tests[] = {
+  static const AuTestEntry tests[] = {
     { "returns-what-it-was-given", test_returns_what_it_was_given },
     { "returns-whatever-it-was-given", test_returns_whatever_it_was_given },
     { "large-values-come-back", test_large_values_come_back },
@@ -321,27 +283,11 @@ au_test_serializer_add_suite (const char          *prefix,
     { "other-bytes-are-errors", test_other_bytes_are_errors },
     { "threads-use-it-at-once", test_threads_use_it_at_once },
     { "says-what-the-bytes-are", test_says_what_the_bytes_are },
+    { NULL, NULL }
   };
-  SerializerKind *kind;
 
   g_return_if_fail (prefix != NULL && prefix[0] == '/');
   g_return_if_fail (make != NULL);
 
-  kind = g_new0 (SerializerKind, 1);
-  g_ref_count_init (&kind->ref_count);
-  kind->make = make;
-  kind->user_data = user_data;
-  kind->destroy = destroy;
-
-  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
-    {
-      g_autofree char *path = g_strconcat (prefix, "/", tests[i].name, NULL);
-      TestData *data = g_new0 (TestData, 1);
-
-      if (i > 0)
-        g_ref_count_inc (&kind->ref_count);
-      data->kind = kind;
-      data->test = tests[i].test;
-      g_test_add_data_func_full (path, data, run_test, (GDestroyNotify) test_data_free);
-    }
+  au_test_maker_add_suite (prefix, make, user_data, destroy, tests, run_test);
 }

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "au-test-maker-private.h"
 #include "au-test-store-private.h"
 
 #include <string.h>
@@ -152,18 +153,6 @@ test_source_is_silent_about_failures (StoreFixture *fixture)
 
 /* Threads */
 
-static void
-run_threads (StoreFixture *fixture,
-             GThreadFunc   func)
-{
-  GThread *threads[N_THREADS];
-
-  for (guint i = 0; i < N_THREADS; i++)
-    threads[i] = g_thread_new (NULL, func, fixture);
-  for (guint i = 0; i < N_THREADS; i++)
-    g_thread_join (threads[i]);
-}
-
 static gint n_created;
 
 static gpointer
@@ -195,7 +184,7 @@ test_threads_create_a_key_once (StoreFixture *fixture)
   g_autoptr(AuQuery) query = au_query_new ();
 
   n_created = 0;
-  run_threads (fixture, insert_same_keys);
+  au_test_run_threads (N_THREADS, insert_same_keys, fixture);
   g_assert_cmpint (n_created, ==, 40);
   g_assert_cmpint (au_store_count (fixture->store, query, NULL, NULL), ==, 40);
 }
@@ -230,7 +219,7 @@ static void
 test_threads_hold_a_unique_key_once (StoreFixture *fixture)
 {
   n_created = 0;
-  run_threads (fixture, insert_same_unique_keys);
+  au_test_run_threads (N_THREADS, insert_same_unique_keys, fixture);
   g_assert_cmpint (n_created, ==, 10);
 }
 
@@ -267,7 +256,7 @@ test_threads_lose_no_change (StoreFixture *fixture)
   g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "counter", NULL));
   g_autoptr(AuRecord) last = NULL;
 
-  run_threads (fixture, report_in_thread);
+  au_test_run_threads (N_THREADS, report_in_thread, fixture);
   last = au_store_load (fixture->store, "counter", NULL, NULL);
   g_assert_cmpuint (au_record_get_revision (last), ==, 2 + N_THREADS * au_test_scale (100));
 }
@@ -333,7 +322,7 @@ do_everything (gpointer data)
 static void
 test_threads_do_everything_at_once (StoreFixture *fixture)
 {
-  run_threads (fixture, do_everything);
+  au_test_run_threads (N_THREADS, do_everything, fixture);
 }
 
 /* Several processes */
