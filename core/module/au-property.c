@@ -178,7 +178,7 @@ au_property_set_secret (GType        type,
  * @error: return location for an error
  *
  * Has @func look at the values that a key file gives to a property, whenever that is only
- * checked, as by `au config check` and [func@Au.config_find_mistakes]. So is found, with its
+ * checked, as by `au config check` and [func@Au.Config.find_mistakes]. So is found, with its
  * line, what would else be seen when the part is made, which has to refuse it all the same.
  * To be called before the property is used; in C, [func@Au.param_spec_set_check] is called
  * where the property is made.

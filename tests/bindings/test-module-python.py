@@ -113,6 +113,22 @@ def test_mistakes_are_found_with_their_places():
     assert message == mistakes[0]
 
 
+def test_a_property_says_which_values_cannot_be_used():
+    def check(value, *data):
+        if value is not None and " " in value:
+            raise parts.au_error(Au.Error.INVALID_ARGUMENT, "no blanks, please")
+        return True
+
+    assert Au.property_set_check(parts.Store, "path", check)
+    path = write("[au]\nstore=main\nbackend=main\n[store main]\ntype=python\npath=a b\n"
+                 "[backend main]\ntype=thread\n")
+    mistakes = Au.Config.find_mistakes(path, None, Au.Engine)
+    assert mistakes == [f"{path}:6: [store main] path: no blanks, please"], mistakes
+    assert Au.property_set_check(parts.Store, "path", lambda *data: True)
+    assert Au.Config.find_mistakes(path, None, Au.Engine) == []
+    fails(Au.Error.INVALID_ARGUMENT, Au.property_set_check, parts.Store, "nothing", check)
+
+
 def test_an_unknown_type_is_told_what_there_is():
     message = fails(Au.Error.MODULE_NOT_FOUND, Au.part_get_gtype, Au.ModuleKind.STORE, "pythn")
     assert "did you mean “python”" in message, message
