@@ -384,7 +384,7 @@ test_descriptors_are_closed (void)
       g_autofree char *keys = NULL;
 
       idle = count_files ("/proc/self/fd");
-      g_assert_cmpuint (idle, <=, before + 3);
+      g_assert_cmpuint (idle, <=, before + 4);
       if (i == 0)
         {
           g_autoptr(AuRecord) record = au_test_store_begin (store, au_test_store_insert (store, "a", NULL));
@@ -440,6 +440,53 @@ report_in_thread (gpointer data)
 }
 
 static void
+assert_changes (AuStore    *store,
+                guint64    *position,
+                const char *keys)
+{
+  g_auto(GStrv) changes = au_store_list_changes (store, position);
+  g_autofree char *text = changes != NULL ? g_strjoinv (" ", changes) : NULL;
+
+  g_assert_cmpstr (text, ==, keys);
+}
+
+/* Also those that follow from others, and those of workers. */
+static void
+test_changes_are_listed (void)
+{
+  static const char *const queues[] = { "q", NULL };
+  static const char *const after[] = { "a", NULL };
+  g_auto(TestFolder) folder = test_folder_new ();
+  g_autoptr(AuStore) store = file_store_new (folder, NULL);
+  g_autoptr(AuStore) other = file_store_new (folder, NULL);
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuOptions) later = au_options_new ();
+  g_autoptr(AuClaim) claim = au_claim_new ();
+  g_autoptr(GPtrArray) records = NULL;
+  guint64 position = 0;
+
+  assert_changes (store, &position, NULL);
+  assert_changes (store, &position, "");
+
+  au_options_set_queue (options, "q");
+  au_options_set_queue (later, "q");
+  au_options_set_after (later, after);
+  au_record_unref (au_test_store_insert (other, "a", options));
+  au_record_unref (au_test_store_insert (store, "b", later));
+  assert_changes (store, &position, "a b");
+
+  au_claim_set_queues (claim, queues);
+  records = au_queue_claim (AU_QUEUE (other), claim, NULL, NULL, NULL);
+  g_assert_cmpuint (records->len, ==, 1);
+  assert_changes (store, &position, "a");
+
+  g_assert_true (au_store_remove (other, "a", NULL, NULL));
+  assert_changes (store, &position, "b a");
+  g_assert_false (au_store_remove (other, "a", NULL, NULL));
+  assert_changes (store, &position, "");
+}
+
+static void
 test_two_stores_of_one_process_lose_no_change (void)
 {
   g_auto(TestFolder) folder = test_folder_new ();
@@ -484,6 +531,7 @@ main (int   argc,
   g_test_add_func ("/store/file/expiry/notes-are-cleaned-up", test_notes_of_expiry_are_cleaned_up);
   g_test_add_func ("/store/file/descriptors/are-closed", test_descriptors_are_closed);
   g_test_add_func ("/store/file/descriptors/are-not-inherited", test_descriptors_are_not_inherited);
+  g_test_add_func ("/store/file/changes-are-listed", test_changes_are_listed);
   g_test_add_func ("/store/file/two-stores-of-one-process-lose-no-change",
                    test_two_stores_of_one_process_lose_no_change);
 

@@ -192,6 +192,7 @@ refuse (AuFileLine *self,
       AU_STORE_FAILPOINT ("after/refused");
       if (write.error == NULL)
         {
+          au_file_line_tell (self, key);
           au_record_unref (write.stored);
           return TRUE;
         }

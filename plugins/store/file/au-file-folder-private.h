@@ -34,6 +34,7 @@ G_BEGIN_DECLS
  *     staging/               what is being written
  *     queue/                 see AuFileLine
  *     lock, bell, boot       see AuFileLocks, AuFileBell, AuFileRecovery
+ *     notes                  see AuStoreNotes
  *
  * All paths but that of the folder itself are relative to it. MT safe.
  */
@@ -43,6 +44,7 @@ typedef struct
   int      root_fd;
   int      lock_fd;
   int      bell_fd;
+  int      notes_fd;      /* what was changed lately; see AuStoreNotes */
   gboolean sync;          /* whether a write is to survive the loss of power */
   int      read_only;     /* why nothing can be written, an errno; 0 if it can */
 

@@ -61,6 +61,11 @@ void     au_file_line_clear          (AuFileLine      *self);
 gboolean au_file_line_open           (AuFileLine      *self,
                                       GError         **error);
 gboolean au_file_line_is_used        (AuFileLine      *self);
+void     au_file_line_tell           (AuFileLine      *self,
+                                      const char      *key);
+void     au_file_line_tell_many      (AuFileLine      *self,
+                                      AuWrite         *writes,
+                                      gsize            n_writes);
 void     au_file_line_ring           (AuFileLine      *self);
 
 /* Changes of records. The first two are called with the lock of the record. */

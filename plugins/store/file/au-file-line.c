@@ -11,6 +11,7 @@
 #include "au-file-write-private.h"
 #include "../shared/au-store-bell-private.h"
 #include "../shared/au-store-crc-private.h"
+#include "../shared/au-store-notes-private.h"
 #include "../shared/au-store-rules-private.h"
 #include "../shared/au-store-failpoint-private.h"
 
@@ -120,6 +121,52 @@ au_file_line_is_used (AuFileLine *self)
 {
   return g_atomic_int_get (&self->is_open) ||
          faccessat (self->records->folder.root_fd, "queue", F_OK, 0) == 0;
+}
+
+/* Telling */
+
+static void
+tell (AuFileLine   *self,
+      AuStoreNotes *notes)
+{
+  AuFileFolder *folder = &self->records->folder;
+  AuFileLocks *locks = &self->records->locks;
+
+  if (au_file_locks_take (locks, AU_FILE_LOCK_NOTES, NULL))
+    {
+      au_store_notes_write (notes, folder->notes_fd);
+      au_file_locks_release (locks, AU_FILE_LOCK_NOTES);
+    }
+  au_store_bell_ring (folder->bell_fd);
+}
+
+/* Tells all who follow that a record has changed, or, with NULL, that any may have. */
+void
+au_file_line_tell (AuFileLine *self,
+                   const char *key)
+{
+  g_autoptr(GByteArray) notes = g_byte_array_new ();
+
+  au_store_notes_add (notes, key);
+  tell (self, notes);
+}
+
+/* Tells all who follow what has been written. */
+void
+au_file_line_tell_many (AuFileLine *self,
+                        AuWrite    *writes,
+                        gsize       n_writes)
+{
+  g_autoptr(GByteArray) notes = g_byte_array_new ();
+
+  for (gsize i = 0; i < n_writes; i++)
+    {
+      if (writes[i].created || (writes[i].expected > 0 && writes[i].stored != NULL))
+        au_store_notes_add (notes, au_record_get_key (writes[i].record));
+    }
+
+  if (notes->len > 0)
+    tell (self, notes);
 }
 
 /* Tells those who wait for work. */
@@ -530,7 +577,10 @@ au_file_line_write_many (AuFileLine *self,
                          AuWrite    *writes,
                          gsize       n_writes)
 {
-  if (au_file_write_many (self->records, self->expiry, writes, n_writes))
+  gboolean claimable = au_file_write_many (self->records, self->expiry, writes, n_writes);
+
+  au_file_line_tell_many (self, writes, n_writes);
+  if (claimable)
     au_file_line_ring (self);
 
   AU_STORE_FAILPOINT ("write/rung");

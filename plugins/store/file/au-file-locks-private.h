@@ -18,8 +18,11 @@ G_BEGIN_DECLS
  */
 #define AU_FILE_LOCK_CLAIM (AU_FILE_N_UNIQUE + AU_FILE_N_SHARDS)
 
+/* The lock of whoever notes what it has changed. Who has it takes no other one. */
+#define AU_FILE_LOCK_NOTES (AU_FILE_LOCK_CLAIM + 1)
+
 /* AuFileLocks: one lock for the records of each shard, one for each group of unique
- * keys, and one for claims under limits; each holds between the threads of this process, by a mutex, and between
+ * keys, and one each for claims under limits and for notes; each holds between the threads of this process, by a mutex, and between
  * processes, by a lock on one byte of a file, which the system releases for a process
  * that dies.
  *
@@ -28,7 +31,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   AuFileFolder *folder;
-  GMutex        mutexes[AU_FILE_LOCK_CLAIM + 1];
+  GMutex        mutexes[AU_FILE_LOCK_NOTES + 1];
 } AuFileLocks;
 
 void     au_file_locks_init       (AuFileLocks   *self,

@@ -285,13 +285,14 @@ au_file_folder_open (AuFileFolder  *self,
                      gboolean       sync,
                      GError       **error)
 {
-  *self = (AuFileFolder) { .root_fd = -1, .lock_fd = -1, .bell_fd = -1, .sync = sync };
+  *self = (AuFileFolder) { .root_fd = -1, .lock_fd = -1, .bell_fd = -1, .notes_fd = -1, .sync = sync };
   self->path = g_strdup (path);
 
   if (open_root (self, error) &&
       ensure_version (self, error) &&
       open_shared (self, "lock", &self->lock_fd, error) &&
       open_shared (self, "bell", &self->bell_fd, error) &&
+      open_shared (self, "notes", &self->notes_fd, error) &&
       (self->read_only != 0 ||
        (au_file_folder_make_parent (self, "records/x", error) &&
         au_file_folder_make_parent (self, "staging/x", error))) &&
@@ -316,5 +317,6 @@ au_file_folder_close (AuFileFolder *self)
   close_fd (&self->root_fd);
   close_fd (&self->lock_fd);
   close_fd (&self->bell_fd);
+  close_fd (&self->notes_fd);
   g_clear_pointer (&self->path, g_free);
 }

@@ -12,6 +12,8 @@
 #include "au-file-queue-private.h"
 #include "au-file-remove-private.h"
 #include "../shared/au-store-bell-private.h"
+#include "../shared/au-store-notes-private.h"
+#include "../shared/au-store-rules-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -99,6 +101,17 @@ check_given (const char  *path,
   return FALSE;
 }
 
+/* Without them, any record may have changed. */
+static void
+prepare_notes (AuFileRecords *records)
+{
+  if (!au_file_locks_take (&records->locks, AU_FILE_LOCK_NOTES, NULL))
+    return;
+
+  au_store_notes_prepare (records->folder.notes_fd);
+  au_file_locks_release (&records->locks, AU_FILE_LOCK_NOTES);
+}
+
 static gboolean
 open_records (AuFileStore  *self,
               GError      **error)
@@ -118,6 +131,7 @@ open_records (AuFileStore  *self,
   au_file_line_init (&self->line, records, &self->expiry);
   records->line = &self->line;
   au_file_recovery_init (&self->recovery, records, &self->expiry);
+  prepare_notes (records);
   au_file_queue_init (&self->queue, &self->line, &self->recovery);
   au_file_recovery_unstage (&records->folder);
 
@@ -182,7 +196,6 @@ au_file_store_write_many (AuStore      *store,
 {
   AuFileStore *self = AU_FILE_STORE (store);
   g_autoptr(GError) error = NULL;
-  gboolean changed = FALSE;
 
   if (!begin (self, cancellable, &error))
     {
@@ -192,11 +205,6 @@ au_file_store_write_many (AuStore      *store,
     }
 
   au_file_line_write_many (&self->line, writes, n_writes);
-
-  for (gsize i = 0; i < n_writes && !changed; i++)
-    changed = writes[i].created || (writes[i].expected > 0 && writes[i].stored != NULL);
-  if (changed)
-    au_store_bell_ring (self->records.folder.bell_fd);
 }
 
 static AuRecord *
@@ -366,18 +374,6 @@ au_file_store_list (AuStore       *store,
   return g_steal_pointer (&records);
 }
 
-/* Whether every record matches. */
-static gboolean
-query_is_open (AuQuery *query)
-{
-  return au_query_get_statuses (query) == AU_STATUS_FLAGS_ANY &&
-         au_query_get_function (query) == NULL &&
-         au_query_get_queue (query) == NULL &&
-         au_query_get_tag (query) == NULL &&
-         au_query_get_since (query) == 0 &&
-         au_query_get_after_key (query) == NULL;
-}
-
 static gint64
 au_file_store_count (AuStore       *store,
                      AuQuery       *query,
@@ -391,7 +387,7 @@ au_file_store_count (AuStore       *store,
   if (!begin (self, cancellable, error))
     return -1;
 
-  if (query_is_open (query))
+  if (au_store_rules_matches_all (query))
     {
       count = au_file_names_count (&self->records, cancellable, error);
       return limit > 0 ? MIN (count, limit) : count;
@@ -414,7 +410,7 @@ au_file_store_remove (AuStore       *store,
       !au_file_remove (&self->records, &self->items, key, error))
     return FALSE;
 
-  au_store_bell_ring (self->records.folder.bell_fd);
+  au_file_line_tell (&self->line, key);
   return TRUE;
 }
 
@@ -464,7 +460,7 @@ au_file_store_cleanup_expired (AuStore       *store,
   n_removed = au_file_expiry_clean (&self->expiry, now, limit, remove_expired, self,
                                     cancellable, error);
   if (n_removed != 0)
-    au_store_bell_ring (self->records.folder.bell_fd);
+    au_file_line_tell (&self->line, NULL);
 
   return n_removed;
 }
@@ -486,7 +482,7 @@ au_file_store_append_item (AuStore       *store,
       !au_file_items_append (&self->items, key, attempt, index, item, error))
     return FALSE;
 
-  au_store_bell_ring (self->records.folder.bell_fd);
+  au_file_line_tell (&self->line, key);
   return TRUE;
 }
 
@@ -531,6 +527,15 @@ au_file_store_create_source (AuStore *store)
   return au_store_bell_new_source (self->records.folder.bell_fd, BELL_QUIET);
 }
 
+static char **
+au_file_store_list_changes (AuStore *store,
+                            guint64 *position)
+{
+  AuFileStore *self = AU_FILE_STORE (store);
+
+  return ensure_open (self, NULL) ? au_store_notes_list (self->records.folder.notes_fd, position) : NULL;
+}
+
 static void
 au_file_store_iface_init (AuStoreInterface *iface)
 {
@@ -547,6 +552,7 @@ au_file_store_iface_init (AuStoreInterface *iface)
   iface->count = au_file_store_count;
   iface->cleanup_expired = au_file_store_cleanup_expired;
   iface->create_source = au_file_store_create_source;
+  iface->list_changes = au_file_store_list_changes;
 }
 
 /* Queues */

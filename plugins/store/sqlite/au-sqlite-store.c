@@ -87,7 +87,7 @@ open_database (AuSqliteStore  *self,
 
   /* without notes, others look at everything */
   if (self->place.read_only == 0)
-    au_sqlite_notes_prepare (self->place.notes_fd);
+    au_store_notes_prepare (self->place.notes_fd);
 
   fine = au_sqlite_place_create (&self->place, error) &&
          au_sqlite_writer_init (&self->writer, &self->place, power, error);
@@ -476,7 +476,7 @@ au_sqlite_store_list_changes (AuStore *store,
 {
   AuSqliteStore *self = AU_SQLITE_STORE (store);
 
-  return ensure_open (self, NULL) ? au_sqlite_notes_list (self->place.notes_fd, position) : NULL;
+  return ensure_open (self, NULL) ? au_store_notes_list (self->place.notes_fd, position) : NULL;
 }
 
 static void

@@ -8,7 +8,7 @@
 
 #include "au-sqlite-cache-private.h"
 #include "au-sqlite-connection-private.h"
-#include "au-sqlite-notes-private.h"
+#include "../shared/au-store-notes-private.h"
 
 G_BEGIN_DECLS
 
@@ -62,7 +62,7 @@ struct _AuSqliteWriter
   AuSqliteCache      *cache;        /* these for who writes */
   GQueue              ended;        /* what others may wait for, and nobody was told of yet */
   gboolean            settling;
-  AuSqliteNotes      *notes;        /* of the present transaction */
+  AuStoreNotes      *notes;        /* of the present transaction */
 
   /* what is known in the present transaction, in which nobody else writes */
   gboolean            looked;

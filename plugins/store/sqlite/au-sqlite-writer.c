@@ -123,7 +123,7 @@ transact (AuSqliteWriter  *self,
   if (run_statement (self, AU_SQL_COMMIT, error))
     {
       AU_STORE_FAILPOINT ("transaction/committed");
-      au_sqlite_notes_write (self->notes, self->connection.place->notes_fd);
+      au_store_notes_write (self->notes, self->connection.place->notes_fd);
       AU_STORE_FAILPOINT ("transaction/noted");
       return TRUE;
     }
@@ -197,7 +197,7 @@ au_sqlite_writer_note (AuSqliteWriter *self,
                        const char     *key)
 {
   change->effects |= AU_SQLITE_CHANGED;
-  au_sqlite_notes_add (self->notes, key);
+  au_store_notes_add (self->notes, key);
 }
 
 /* Those who write together */

@@ -1,4 +1,4 @@
-/* au-sqlite-notes.c: the keys of records that were changed lately
+/* au-store-notes.c: the keys of records that were changed lately
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "au-sqlite-notes-private.h"
+#include "au-store-notes-private.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -61,7 +61,7 @@ write_header (int     fd,
 
 /* Makes the file what it has to be; the caller has the ticket to write. */
 gboolean
-au_sqlite_notes_prepare (int fd)
+au_store_notes_prepare (int fd)
 {
   const off_t size = get_offset (0) + (off_t) N_NOTES * NOTE_SIZE;
   struct stat info;
@@ -75,7 +75,7 @@ au_sqlite_notes_prepare (int fd)
 
 /* Notes a key, or, for NULL, that it can be any. */
 void
-au_sqlite_notes_add (AuSqliteNotes *self,
+au_store_notes_add (AuStoreNotes *self,
                      const char    *key)
 {
   char note[NOTE_SIZE] = "";
@@ -103,7 +103,7 @@ write_ring (int           fd,
 
 /* Writes what was added. The caller still has the ticket, so nobody else does. */
 void
-au_sqlite_notes_write (AuSqliteNotes *self,
+au_store_notes_write (AuStoreNotes *self,
                        int            fd)
 {
   guint n_notes = self->len / NOTE_SIZE;
@@ -134,7 +134,7 @@ read_ring (int      fd,
  * be any.
  */
 char **
-au_sqlite_notes_list (int      fd,
+au_store_notes_list (int      fd,
                       guint64 *position)
 {
   guint64 since = *position;

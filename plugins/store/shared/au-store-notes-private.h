@@ -1,4 +1,4 @@
-/* au-sqlite-notes-private.h: the keys of records that were changed lately
+/* au-store-notes-private.h: the keys of records that were changed lately
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -20,15 +20,15 @@ G_BEGIN_DECLS
  * leaves none: who follows has to look at everything now and then.
  */
 
-/* AuSqliteNotes: what is to be noted, of one transaction. */
-typedef GByteArray AuSqliteNotes;
+/* AuStoreNotes: what is to be noted, of one transaction. */
+typedef GByteArray AuStoreNotes;
 
-gboolean au_sqlite_notes_prepare (int            fd);
-void     au_sqlite_notes_add     (AuSqliteNotes *self,
+gboolean au_store_notes_prepare (int            fd);
+void     au_store_notes_add     (AuStoreNotes *self,
                                   const char    *key);
-void     au_sqlite_notes_write   (AuSqliteNotes *self,
+void     au_store_notes_write   (AuStoreNotes *self,
                                   int            fd);
-char   **au_sqlite_notes_list    (int            fd,
+char   **au_store_notes_list    (int            fd,
                                   guint64       *position);
 
 G_END_DECLS
