@@ -225,7 +225,8 @@ test_records_remove (const Parts *parts)
   fixture_drop (engine);
 }
 
-/* What one does the other one sees, by the store's own word or by the second. */
+/* What one does the other one sees, by the store's own word or by the second, as the stopped clock
+ * comes to it. */
 static void
 follow (gboolean silent)
 {
@@ -266,39 +267,6 @@ static void
 test_records_follow_silent (void)
 {
   follow (TRUE);
-}
-
-/* A store that cannot tell is looked at once a second by the clock, and not before. */
-static void
-test_records_follow_by_the_clock (void)
-{
-  Pair pair;
-  g_autoptr(AuHandle) handle = NULL;
-  g_autoptr(AuHandle) there = NULL;
-  g_autoptr(GError) error = NULL;
-  AuCall *call;
-
-  au_clock_freeze ();
-  pair_init (&pair, AU_STORE_SHARED, TRUE);
-  handle = fixture_submit (pair.first, NULL, NULL);
-  call = fixture_take_call ();
-  there = au_engine_get_handle (pair.second, au_handle_get_key (handle), NULL, &error);
-  g_assert_no_error (error);
-  await_status (there, AU_STATUS_RUNNING);
-
-  /* the end is in the store */
-  fixture_return (call, g_variant_new_string ("done"));
-  g_assert_true (fixture_wait (handle, &error));
-  g_assert_cmpint (au_handle_get_status (there), ==, AU_STATUS_RUNNING);
-
-  au_clock_advance (G_TIME_SPAN_SECOND);
-  g_assert_true (au_handle_wait (there, -1, NULL, &error));
-  g_assert_no_error (error);
-
-  g_clear_object (&handle);
-  g_clear_object (&there);
-  pair_clear (&pair);
-  au_clock_thaw ();
 }
 
 static gint waited;
@@ -639,7 +607,6 @@ main (int   argc,
   fixture_add ("/engine/records/resume", "loop thread", test_records_resume);
   g_test_add_func ("/engine/records/follow", test_records_follow);
   g_test_add_func ("/engine/records/follow-silent", test_records_follow_silent);
-  g_test_add_func ("/engine/records/follow-by-the-clock", test_records_follow_by_the_clock);
   g_test_add_func ("/engine/records/wait-by-the-clock", test_records_wait_by_the_clock);
   g_test_add_func ("/engine/records/foreign-cancel", test_records_foreign_cancel);
   g_test_add_func ("/engine/records/peers", test_records_peers);
