@@ -23,6 +23,9 @@
  */
 #define MAX_OWNER (200)
 
+/* Higher than the files of most processes, and lower than they may be by default. */
+#define FIRST_HIGH_FD (768)
+
 struct _AuStoreLives
 {
   gatomicrefcount ref_count;
@@ -82,6 +85,22 @@ make_name (const char *owner)
 
 /* The own pipe */
 
+/* Gives a file a high number. When a process is killed, the system closes its files from the
+ * highest number down, and takes 10 to 20 ms for each that tells of changes of others;
+ * others must not learn only after that that the process is gone.
+ */
+static int
+make_high (int fd)
+{
+  int high = fcntl (fd, F_DUPFD_CLOEXEC, FIRST_HIGH_FD);
+
+  if (high < 0)
+    return fd;
+
+  close (fd);
+  return high;
+}
+
 /* Makes the pipe and holds it, before it gets the name by which others find it. */
 static gboolean
 make_pipe (AuStoreLives *self,
@@ -108,7 +127,7 @@ make_pipe (AuStoreLives *self,
     }
 
   AU_STORE_FAILPOINT ("lives/named");
-  self->own_fd = fd;
+  self->own_fd = make_high (fd);
   self->own = g_steal_pointer (&path);
   return TRUE;
 }
