@@ -7,6 +7,7 @@
 #include "au-bench.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* An empty function, so that only what is around it is measured. */
 
@@ -286,7 +287,10 @@ main (int    argc,
   bench.engine = make_engine (0);
 
   for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
-    au_bench_run (&figures[i], i == 0 ? 1 : n_runs);
+    {
+      if (argc <= 2 || strstr (figures[i].name, argv[2]) != NULL)
+        au_bench_run (&figures[i], i == 0 ? 1 : n_runs);
+    }
 
   g_object_unref (bench.engine);
   g_free (bench.handles);
