@@ -22,7 +22,7 @@ typedef struct
 
 /* A thread may look for as long as it takes to wake it, and has lost half at most; a
  * main loop has others to serve. */
-#define AU_SPIN_THREAD    (60)  /* µs */
+#define AU_SPIN_THREAD    (100) /* µs */
 #define AU_SPIN_MAIN_LOOP (10)  /* µs */
 
 /* Whether @flag, which another thread sets, was set within @limit, in microseconds. */

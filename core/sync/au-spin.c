@@ -13,7 +13,8 @@
 #define MIN_PAUSE (16)          /* waits, when all credit is spent */
 #define MAX_PAUSE (512)
 #define LOOKS_PER_TIME (64)     /* the clock costs more than a look */
-#define MAX_LOCK_SPINS (100)
+#define MIN_LOCK_PAUSE (128)      /* looks */
+#define MAX_LOCK_PAUSE (512)
 
 static inline void
 relax (void)
@@ -110,6 +111,9 @@ au_spin (AuSpin *self,
   return TRUE;
 }
 
+/* Whoever holds the lock is likely to want it again: a thread that tries at once, and
+ * again and again, takes the memory it is in away from the other one, each time. To stay
+ * away for a while lets both work in batches. */
 void
 au_lock_briefly (GMutex *lock)
 {
@@ -118,9 +122,10 @@ au_lock_briefly (GMutex *lock)
 
   if (has_several_processors ())
     {
-      for (guint i = 0; i < MAX_LOCK_SPINS; i++)
+      for (guint pause = MIN_LOCK_PAUSE; pause <= MAX_LOCK_PAUSE; pause *= 2)
         {
-          relax ();
+          for (guint i = 0; i < pause; i++)
+            relax ();
           if (g_mutex_trylock (lock))
             return;
         }
