@@ -17,7 +17,9 @@ au_computation_set_timer (AuComputation *self,
 {
   gboolean ended;
 
-  au_service_set_timer (self->engine->service, timer, time, func, au_computation_ref (self));
+  /* An attempt that was given up may have set it while this one was about to. */
+  if (au_service_set_timer (self->engine->service, timer, time, func, au_computation_ref (self)))
+    au_computation_unref (self);
 
   g_mutex_lock (&self->lock);
   ended = self->ended;
@@ -43,8 +45,6 @@ au_computation_unset_timers (AuComputation *self)
 
   g_mutex_lock (&self->lock);
   extra = self->extra;
-  if (extra != NULL)
-    extra->report_held = FALSE;
   g_mutex_unlock (&self->lock);
 
   if (extra == NULL)
@@ -52,4 +52,9 @@ au_computation_unset_timers (AuComputation *self)
 
   unset_timer (self, &extra->timer);
   unset_timer (self, &extra->report_timer);
+
+  /* Not before: a report that is held is one that has its timer. */
+  g_mutex_lock (&self->lock);
+  extra->report_held = FALSE;
+  g_mutex_unlock (&self->lock);
 }

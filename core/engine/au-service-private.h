@@ -33,7 +33,7 @@ void          au_service_unref       (AuService     *self);
  * from that thread itself. */
 void          au_service_stop        (AuService     *self);
 
-void          au_service_set_timer   (AuService     *self,
+gboolean      au_service_set_timer   (AuService     *self,
                                       AuTimer       *timer,
                                       gint64         time,
                                       AuServiceFunc  func,

@@ -208,16 +208,20 @@ au_service_stop (AuService *self)
     g_thread_join (thread);
 }
 
-void
+/* Tells whether it was set already, with data of its own. */
+gboolean
 au_service_set_timer (AuService     *self,
                       AuTimer       *timer,
                       gint64         time,
                       AuServiceFunc  func,
                       gpointer       data)
 {
+  gboolean was_set;
+
   g_mutex_lock (&self->lock);
 
-  if (timer->place > 0)
+  was_set = timer->place > 0;
+  if (was_set)
     heap_remove (self, timer);
 
   timer->time = time;
@@ -231,6 +235,8 @@ au_service_set_timer (AuService     *self,
     au_clock_source_set_time (self->source, time);
 
   g_mutex_unlock (&self->lock);
+
+  return was_set;
 }
 
 gboolean
