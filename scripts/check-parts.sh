@@ -123,45 +123,95 @@ test_in ()
   return "$result"
 }
 
-part_build ()
-{
-  local folder=$au_source/_build
+# What each part is configured with. Most of that is one process that waits for others, so
+# it is done for the next parts while the first ones are at work.
 
-  configure_in "$folder" --enable-werror --enable-introspection --enable-vala || return 1
-  make_in "$folder" "$au_logs/build-make.log" || return 1
-  test_in "$folder" "$au_logs/build-check.log" make -C "$folder" -j"$au_test_jobs" check
+configure_build ()
+{
+  configure_in "$au_source/_build" --enable-werror --enable-introspection --enable-vala
 }
 
 # A sanitized library cannot be loaded by the scanner, and translations would write
 # to the source folder once more.
 plain=(--disable-introspection --disable-vala --disable-nls)
 
+# The sanitizers make the compiler see variables that might be used unset.
+configure_asan ()
+{
+  configure_in "$au_source/_build-asan" "${plain[@]}" --enable-sanitizers=address,undefined \
+    CFLAGS="-g -O1 -Wno-maybe-uninitialized"
+}
+
+# An rpath of the old kind also governs what libraries of libraries are found,
+# such as the GLib of json-glib; and unlike LD_LIBRARY_PATH it does not reach
+# programs that are not instrumented, which could not load this GLib.
+configure_tsan ()
+{
+  tsan_glib || { part_remark="no GLib for ThreadSanitizer"; return 1; }
+  configure_in "$au_source/_build-tsan" "${plain[@]}" --enable-sanitizers=thread \
+    CFLAGS="-g -O1 -Wno-maybe-uninitialized" \
+    LDFLAGS="-Wl,--disable-new-dtags -Wl,-rpath,$tsan_glib/lib" \
+    PKG_CONFIG_PATH="$tsan_glib/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+}
+
+configure_static ()
+{
+  configure_in "$au_source/_build-static" "${plain[@]}" --enable-werror --enable-builtin-modules=all \
+    --enable-static --disable-shared CFLAGS="-g0 -O0"
+}
+
+configure_fuzz ()
+{
+  configure_in "$au_source/_build-fuzz" "${plain[@]}" --enable-static --disable-shared CC=clang \
+    CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+}
+
+configure_distcheck ()
+{
+  configure_build
+}
+
+configure_install ()
+{
+  configure_build
+}
+
+# configure_ahead PART…: in the background; a part that needs one waits for it, and tells
+# of what went wrong
+configure_ahead ()
+{
+  local part
+
+  renice -n 10 "$BASHPID" > /dev/null
+  for part in "$@"; do
+    "configure_$part" > /dev/null 2>&1 || :
+  done
+}
+
+part_build ()
+{
+  local folder=$au_source/_build
+
+  configure_build || return 1
+  make_in "$folder" "$au_logs/build-make.log" || return 1
+  test_in "$folder" "$au_logs/build-check.log" make -C "$folder" -j"$au_test_jobs" check
+}
+
 part_asan ()
 {
   local folder=$au_source/_build-asan
 
-  # The sanitizers make the compiler see variables that might be used unset.
-  configure_in "$folder" "${plain[@]}" --enable-sanitizers=address,undefined \
-    CFLAGS="-g -O1 -Wno-maybe-uninitialized" || return 1
+  configure_asan || return 1
   make_in "$folder" "$au_logs/asan-make.log" || return 1
   test_in "$folder" "$au_logs/asan-check.log" make -C "$folder" -j"$au_test_jobs" check-programs
 }
 
 part_tsan ()
 {
-  local folder=$au_source/_build-tsan glib
+  local folder=$au_source/_build-tsan
   local -a without_aslr=()
 
-  tsan_glib || { part_remark="no GLib for ThreadSanitizer"; return 1; }
-  glib=$tsan_glib
-
-  # An rpath of the old kind also governs what libraries of libraries are found,
-  # such as the GLib of json-glib; and unlike LD_LIBRARY_PATH it does not reach
-  # programs that are not instrumented, which could not load this GLib.
-  configure_in "$folder" "${plain[@]}" --enable-sanitizers=thread \
-    CFLAGS="-g -O1 -Wno-maybe-uninitialized" \
-    LDFLAGS="-Wl,--disable-new-dtags -Wl,-rpath,$glib/lib" \
-    PKG_CONFIG_PATH="$glib/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}" || return 1
+  configure_tsan || return 1
   make_in "$folder" "$au_logs/tsan-make.log" || return 1
 
   # With more random bits in addresses than this, programs of gcc 12 do not start.
@@ -181,8 +231,7 @@ part_static ()
 {
   local folder=$au_source/_build-static
 
-  configure_in "$folder" "${plain[@]}" --enable-werror --enable-builtin-modules=all \
-    --enable-static --disable-shared CFLAGS="-g0 -O0" || return 1
+  configure_static || return 1
   make_in "$folder" "$au_logs/static-make.log" tools/au tests/module/test-builtin || return 1
   test_in "$folder" "$au_logs/static-check.log" make -C "$folder" -j"$au_jobs" check-TESTS \
     TESTS="tests/module/test-builtin tests/tools/test-static.sh"
@@ -194,9 +243,8 @@ fuzz_seconds=${AU_FUZZ_SECONDS:-15}
 part_fuzz ()
 {
   local folder=$au_source/_build-fuzz log=$au_logs/fuzz.log
-  local flags="-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
 
-  configure_in "$folder" "${plain[@]}" --enable-static --disable-shared CC=clang CFLAGS="$flags" || return 1
+  configure_fuzz || return 1
   make_in "$folder" "$au_logs/fuzz-make.log" tests/fuzz/fuzz-key-file || return 1
   mkdir -p "$folder/corpus/key-file"
   if ! (cd "$folder" && ASAN_OPTIONS=detect_leaks=1 tests/fuzz/fuzz-key-file -timeout=5 -max_len=4096 \
@@ -214,7 +262,7 @@ part_distcheck ()
 {
   local folder=$au_source/_build status=0
 
-  configure_in "$folder" --enable-werror --enable-introspection --enable-vala || return 1
+  configure_build || return 1
   make_in "$folder" "$au_logs/distcheck-make.log" || return 1
   test_in "$folder" "$au_logs/distcheck.log" \
     env AU_SKIP_TEMPLATE=yes make -C "$folder" -j"$au_test_jobs" distcheck \
@@ -230,7 +278,7 @@ part_install ()
   local folder=$au_source/_build stage=$au_source/_build-stage log=$au_logs/install-check.log
   local status=0 pass fail skip
 
-  configure_in "$folder" --enable-werror --enable-introspection --enable-vala || return 1
+  configure_build || return 1
   make_in "$folder" "$au_logs/install-make.log" || return 1
   rm -rf "$stage"
   logged "$au_logs/install.log" make -C "$folder" install DESTDIR="$stage" || return 1

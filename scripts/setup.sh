@@ -113,11 +113,17 @@ bootstrap ()
 # the same options before
 configure_in ()
 {
+  mkdir -p "$1" "$au_logs"
+  # Whoever comes second finds it done.
+  (flock 9 && configure_locked "$@" 9>&-) 9> "$au_logs/configure-${1##*/}.lock"
+}
+
+configure_locked ()
+{
   local folder=$1 wanted old=
   shift
   wanted=$(printf '%q ' "$@")
 
-  mkdir -p "$folder"
   if [ -f "$folder/.configured-with" ]; then
     old=$(cat "$folder/.configured-with")
   fi
@@ -128,10 +134,10 @@ configure_in ()
 
   say "configure: in ${folder#"$au_source"/}"
   rm -f "$folder/.configured-with"
-  (cd "$folder" && logged "$au_logs/configure-${folder##*/}.log" "$au_source/configure" "$@")
+  (cd "$folder" && logged "$au_logs/configure-${folder##*/}.log" "$au_source/configure" "$@") || return 1
   # Objects do not depend on the options that they were compiled with.
   if [ -n "$old" ] && [ "$old" != "$wanted" ]; then
-    logged "$au_logs/clean-${folder##*/}.log" make -C "$folder" clean
+    logged "$au_logs/clean-${folder##*/}.log" make -C "$folder" clean || return 1
   fi
   printf '%s\n' "$wanted" > "$folder/.configured-with"
 }

@@ -506,6 +506,13 @@ au_clock_wait_until (GCond  *cond,
   g_return_val_if_fail (cond != NULL, FALSE);
   g_return_val_if_fail (mutex != NULL, FALSE);
 
+  /* no movement of the clock ends that */
+  if (monotonic_time < 0)
+    {
+      g_cond_wait (cond, mutex);
+      return TRUE;
+    }
+
   g_mutex_lock (&lock);
   sleeper.told = n_movements;
   g_queue_push_tail_link (&sleepers, &sleeper.link);
@@ -527,7 +534,7 @@ au_clock_wait_until (GCond  *cond,
   g_mutex_unlock (&lock);
   g_mutex_lock (mutex);
 
-  return woken || monotonic_time < 0 || au_clock_get_monotonic_time () < monotonic_time;
+  return woken || au_clock_get_monotonic_time () < monotonic_time;
 }
 
 /**

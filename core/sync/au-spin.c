@@ -13,7 +13,7 @@
 #define MIN_PAUSE (16)          /* waits, when all credit is spent */
 #define MAX_PAUSE (512)
 #define LOOKS_PER_TIME (64)     /* the clock costs more than a look */
-#define MIN_LOCK_PAUSE (128)      /* looks */
+#define MIN_LOCK_PAUSE (128)    /* looks */
 #define MAX_LOCK_PAUSE (512)
 
 static inline void
