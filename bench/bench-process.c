@@ -438,14 +438,20 @@ run_python (gpointer data)
 /* Large values */
 
 static double
-get_result (gpointer data)
+time_call (Bench      *bench,
+           const char *function)
 {
-  Bench *bench = data;
   double start = au_bench_now ();
 
-  call (bench->engine, "bench.give", NULL);
+  call (bench->engine, function, NULL);
 
   return au_bench_now () - start;
+}
+
+static double
+get_result (gpointer data)
+{
+  return time_call (data, "bench.give");
 }
 
 static double
@@ -492,12 +498,7 @@ copy_to_peer (gpointer data)
 static double
 build_in_place (gpointer data)
 {
-  Bench *bench = data;
-  double start = au_bench_now ();
-
-  call (bench->engine, "bench.build", NULL);
-
-  return au_bench_now () - start;
+  return time_call (data, "bench.build");
 }
 
 static double

@@ -141,17 +141,25 @@ describe_duration (AuRecord   *record,
                                            duration / (double) G_TIME_SPAN_SECOND));
 }
 
+/* Where nothing has gone wrong, and nothing has ended. */
+static void
+write_step (AuLoggingMiddleware *self,
+            AuRecord            *record,
+            const char          *verb,
+            const char          *rest)
+{
+  g_autofree char *message = g_strdup_printf ("%s %s (%s)%s", verb, au_record_get_key (record),
+                                              au_record_get_function (record), rest);
+
+  write_entry (self, self->level, record, FALSE, NULL, message);
+}
+
 static void
 au_logging_middleware_attempt_started (AuMiddleware *middleware,
                                        AuJob        *job,
                                        AuRecord     *record)
 {
-  AuLoggingMiddleware *self = AU_LOGGING_MIDDLEWARE (middleware);
-  g_autofree char *message = NULL;
-
-  message = g_strdup_printf ("started %s (%s)",
-                             au_record_get_key (record), au_record_get_function (record));
-  write_entry (self, self->level, record, FALSE, NULL, message);
+  write_step (AU_LOGGING_MIDDLEWARE (middleware), record, "started", "");
 }
 
 static void
@@ -217,12 +225,7 @@ au_logging_middleware_left (AuMiddleware *middleware,
                             AuJob        *job,
                             AuRecord     *record)
 {
-  AuLoggingMiddleware *self = AU_LOGGING_MIDDLEWARE (middleware);
-  g_autofree char *message = NULL;
-
-  message = g_strdup_printf ("left %s (%s) to whoever claims it next",
-                             au_record_get_key (record), au_record_get_function (record));
-  write_entry (self, self->level, record, FALSE, NULL, message);
+  write_step (AU_LOGGING_MIDDLEWARE (middleware), record, "left", " to whoever claims it next");
 }
 
 static void

@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "worker-fixture.h"
+
 #include <au-test/au-test.h>
 
 #include <fcntl.h>
@@ -46,27 +48,13 @@ static const AuFunctionEntry functions[] = {
   { NULL }
 };
 
-static gpointer
-make_part (AuModuleKind  kind,
-           const char   *name,
-           const char   *setting)
-{
-  const char *settings[] = { setting, NULL };
-  g_autoptr(GError) error = NULL;
-  GObject *part = au_part_new_from_strings (kind, name, settings, &error);
-
-  g_assert_no_error (error);
-
-  return part;
-}
-
 static AuStore *
 open_store (const char *type,
             const char *folder)
 {
   g_autofree char *setting = g_strconcat ("path=", folder, "/store", NULL);
 
-  return make_part (AU_MODULE_STORE, type, setting);
+  return fixture_make_part (AU_MODULE_STORE, type, setting);
 }
 
 /* The children */
@@ -76,7 +64,7 @@ run_worker (const char *type,
             const char *folder)
 {
   g_autoptr(AuStore) store = open_store (type, folder);
-  g_autoptr(AuBackend) backend = make_part (AU_MODULE_BACKEND, "thread", "max-workers=4");
+  g_autoptr(AuBackend) backend = fixture_make_part (AU_MODULE_BACKEND, "thread", "max-workers=4");
   g_autoptr(AuEngine) engine = au_engine_new_with_parts (store, backend);
   g_autoptr(AuWorker) worker = NULL;
   g_autoptr(GError) error = NULL;
@@ -110,7 +98,7 @@ run_submitter (const char *type,
                const char *folder)
 {
   g_autoptr(AuStore) store = open_store (type, folder);
-  g_autoptr(AuBackend) backend = make_part (AU_MODULE_BACKEND, "queue", NULL);
+  g_autoptr(AuBackend) backend = fixture_make_part (AU_MODULE_BACKEND, "queue", NULL);
   g_autoptr(AuEngine) engine = au_engine_new_with_parts (store, backend);
   g_autofree char *path = g_build_filename (folder, "acknowledged", NULL);
   int fd = open (path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -280,18 +268,6 @@ make_trouble (AuStore    *store,
 
 /* Invariants */
 
-static AuRecord *
-load (AuStore    *store,
-      const char *key)
-{
-  g_autoptr(GError) error = NULL;
-  AuRecord *record = au_store_load (store, key, NULL, &error);
-
-  g_assert_no_error (error);
-
-  return record;
-}
-
 static gboolean
 has_failed_with (AuRecord *record,
                  AuError   code)
@@ -307,7 +283,7 @@ static void
 check_record (AuStore    *store,
               const char *key)
 {
-  g_autoptr(AuRecord) record = load (store, key);
+  g_autoptr(AuRecord) record = fixture_load_record (store, key);
   const char * const *after = au_options_get_after (au_record_get_options (record));
 
   if (au_record_get_status (record) == AU_STATUS_COMPLETED)
@@ -323,7 +299,7 @@ check_record (AuStore    *store,
 
   for (; after != NULL && *after != NULL && au_record_get_attempt (record) > 0; after++)
     {
-      g_autoptr(AuRecord) other = load (store, *after);
+      g_autoptr(AuRecord) other = fixture_load_record (store, *after);
 
       g_assert_cmpint (au_record_get_status (other), ==, AU_STATUS_COMPLETED);
       g_assert_cmpint (au_record_get_completed (other), <=, au_record_get_started (record));

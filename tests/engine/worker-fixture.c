@@ -51,10 +51,10 @@ fixture_block (AuCall    *call,
   return await_cancelled (call, error);
 }
 
-static gpointer
-make_part (AuModuleKind  kind,
-           const char   *name,
-           const char   *setting)
+gpointer
+fixture_make_part (AuModuleKind  kind,
+                   const char   *name,
+                   const char   *setting)
 {
   const char *settings[] = { setting, NULL };
   g_autoptr(GError) error = NULL;
@@ -65,14 +65,26 @@ make_part (AuModuleKind  kind,
   return part;
 }
 
+AuRecord *
+fixture_load_record (AuStore    *store,
+                     const char *key)
+{
+  g_autoptr(GError) error = NULL;
+  AuRecord *record = au_store_load (store, key, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return record;
+}
+
 void
 fixture_set_up (Fixture       *self,
                 gconstpointer  data)
 {
-  g_autoptr(AuBackend) queue = make_part (AU_MODULE_BACKEND, "queue", NULL);
-  g_autoptr(AuBackend) thread = make_part (AU_MODULE_BACKEND, "thread", "max-workers=2");
+  g_autoptr(AuBackend) queue = fixture_make_part (AU_MODULE_BACKEND, "queue", NULL);
+  g_autoptr(AuBackend) thread = fixture_make_part (AU_MODULE_BACKEND, "thread", "max-workers=2");
 
-  self->store = make_part (AU_MODULE_STORE, "memory", NULL);
+  self->store = fixture_make_part (AU_MODULE_STORE, "memory", NULL);
   self->submitter = au_engine_new_with_parts (self->store, queue);
   self->runner = au_engine_new_with_parts (self->store, thread);
   n_blocked = 0;
@@ -90,7 +102,7 @@ fixture_tear_down (Fixture       *self,
 void
 fixture_allow_one_at_a_time (Fixture *self)
 {
-  g_autoptr(AuMiddleware) one = make_part (AU_MODULE_MIDDLEWARE, "concurrency", "limit=1");
+  g_autoptr(AuMiddleware) one = fixture_make_part (AU_MODULE_MIDDLEWARE, "concurrency", "limit=1");
 
   au_engine_add_middleware (self->runner, one);
 }

@@ -25,6 +25,12 @@ void      fixture_set_up             (Fixture        *self,
 void      fixture_tear_down          (Fixture        *self,
                                       gconstpointer   data);
 
+gpointer  fixture_make_part          (AuModuleKind    kind,
+                                      const char     *name,
+                                      const char     *setting);
+AuRecord *fixture_load_record        (AuStore        *store,
+                                      const char     *key);
+
 AuHandle *fixture_submit             (Fixture        *self,
                                       const char     *function,
                                       GVariant       *arguments,

@@ -8,6 +8,7 @@
 
 #include <au-test/au-test.h>
 
+#include "tests/engine/worker-fixture.h"
 #include "tests/failpoints/au-store-failpoint.h"
 
 #include <fcntl.h>
@@ -295,23 +296,12 @@ run_child (const char *type,
 
 /* Invariants */
 
-static AuRecord *
-load (AuStore    *store,
-      const char *key)
-{
-  g_autoptr(GError) error = NULL;
-  AuRecord *record = au_store_load (store, key, NULL, &error);
-
-  g_assert_no_error (error);
-  return record;
-}
-
 static void
 check_failed (AuStore    *store,
               const char *key,
               int         code)
 {
-  g_autoptr(AuRecord) record = load (store, key);
+  g_autoptr(AuRecord) record = fixture_load_record (store, key);
   g_autoptr(GError) error = au_record_dup_error (record);
 
   g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_FAILED);
@@ -325,8 +315,8 @@ check_order (AuStore    *store,
              const char *first,
              const char *second)
 {
-  g_autoptr(AuRecord) before = load (store, first);
-  g_autoptr(AuRecord) after = load (store, second);
+  g_autoptr(AuRecord) before = fixture_load_record (store, first);
+  g_autoptr(AuRecord) after = fixture_load_record (store, second);
 
   g_assert_cmpint (au_record_get_status (before), ==, AU_STATUS_COMPLETED);
   g_assert_cmpint (au_record_get_status (after), ==, AU_STATUS_COMPLETED);
@@ -337,7 +327,7 @@ check_order (AuStore    *store,
 static void
 check_unique (AuStore *store)
 {
-  g_autoptr(AuRecord) unique = load (store, "unique");
+  g_autoptr(AuRecord) unique = fixture_load_record (store, "unique");
   g_autoptr(AuRecord) again = au_store_load (store, "again", NULL, NULL);
 
   if (again != NULL)
@@ -363,7 +353,7 @@ check_acknowledged (AuStore    *store,
       if (g_str_equal (words[1], "gone"))
         continue;
 
-      record = load (store, words[1]);
+      record = fixture_load_record (store, words[1]);
       g_assert_true (au_status_is_terminal (au_record_get_status (record)));
 
       /* each attempt is given out once */

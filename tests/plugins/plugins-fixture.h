@@ -25,6 +25,18 @@ fixture_engine_new (const char *backend_type)
   return au_engine_new_with_parts (store, backend);
 }
 
+/* @keys, with spaces between, were changed since @position; NULL for any. */
+static inline void
+fixture_assert_changes (AuStore    *store,
+                        guint64    *position,
+                        const char *keys)
+{
+  g_auto(GStrv) changes = au_store_list_changes (store, position);
+  g_autofree char *text = changes != NULL ? g_strjoinv (" ", changes) : NULL;
+
+  g_assert_cmpstr (text, ==, keys);
+}
+
 /* Runs @function to its end. */
 static inline GVariant *
 fixture_call (AuEngine   *engine,

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "file-store-fixture.h"
+#include "plugins-fixture.h"
 
 #include <json-glib/json-glib.h>
 
@@ -439,17 +440,6 @@ report_in_thread (gpointer data)
   return NULL;
 }
 
-static void
-assert_changes (AuStore    *store,
-                guint64    *position,
-                const char *keys)
-{
-  g_auto(GStrv) changes = au_store_list_changes (store, position);
-  g_autofree char *text = changes != NULL ? g_strjoinv (" ", changes) : NULL;
-
-  g_assert_cmpstr (text, ==, keys);
-}
-
 /* Also those that follow from others, and those of workers. */
 static void
 test_changes_are_listed (void)
@@ -465,25 +455,25 @@ test_changes_are_listed (void)
   g_autoptr(GPtrArray) records = NULL;
   guint64 position = 0;
 
-  assert_changes (store, &position, NULL);
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, "");
 
   au_options_set_queue (options, "q");
   au_options_set_queue (later, "q");
   au_options_set_after (later, after);
   au_record_unref (au_test_store_insert (other, "a", options));
   au_record_unref (au_test_store_insert (store, "b", later));
-  assert_changes (store, &position, "a b");
+  fixture_assert_changes (store, &position, "a b");
 
   au_claim_set_queues (claim, queues);
   records = au_queue_claim (AU_QUEUE (other), claim, NULL, NULL, NULL);
   g_assert_cmpuint (records->len, ==, 1);
-  assert_changes (store, &position, "a");
+  fixture_assert_changes (store, &position, "a");
 
   g_assert_true (au_store_remove (other, "a", NULL, NULL));
-  assert_changes (store, &position, "b a");
+  fixture_assert_changes (store, &position, "b a");
   g_assert_false (au_store_remove (other, "a", NULL, NULL));
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, "");
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "sqlite-store-fixture.h"
+#include "plugins-fixture.h"
 #include "../await.h"
 
 #include <stdio.h>
@@ -506,14 +507,18 @@ write_ended (AuStore    *store,
 /* A round of keeping house begins a second after something was written, once its thread has
  * seen that: so the clock goes on until it has come to that. */
 static void
+let_time_pass (void)
+{
+  au_clock_advance (G_TIME_SPAN_MILLISECOND);
+  g_thread_yield ();
+}
+
+static void
 await_expired (AuStore    *store,
                const char *key)
 {
   while (is_there (store, key))
-    {
-      au_clock_advance (G_TIME_SPAN_MILLISECOND);
-      g_thread_yield ();
-    }
+    let_time_pass ();
 }
 
 /* Whatever is removed by itself, in a thread of the store, is removed when the clock says so. */
@@ -552,6 +557,7 @@ test_oldest_go_when_there_are_too_many (void)
   const guint n = G_N_ELEMENTS (writes);
 
   place_init (&place);
+  au_clock_freeze ();
   store = place_open (&place, "max-size=1MiB");
   for (guint i = 0; i < n; i++)
     {
@@ -563,7 +569,7 @@ test_oldest_go_when_there_are_too_many (void)
   write_all (store, writes, n);
 
   while (au_store_count (store, query, NULL, NULL) > 300)
-    g_usleep (1000);
+    let_time_pass ();
 
   /* what has not ended stays, and so does what came last */
   records = au_store_list (store, query, NULL, NULL);
@@ -571,20 +577,10 @@ test_oldest_go_when_there_are_too_many (void)
   g_assert_cmpstr (au_record_get_key (g_ptr_array_index (records, 9)), ==, "k009");
   g_assert_cmpstr (au_record_get_key (g_ptr_array_index (records, 10)), >, "k300");
   g_assert_cmpstr (au_record_get_key (g_ptr_array_index (records, records->len - 1)), ==, "k899");
+  au_clock_thaw ();
 }
 
 /* Changes */
-
-static void
-assert_changes (AuStore    *store,
-                guint64    *position,
-                const char *keys)
-{
-  g_auto(GStrv) changes = au_store_list_changes (store, position);
-  g_autofree char *text = changes != NULL ? g_strjoinv (" ", changes) : NULL;
-
-  g_assert_cmpstr (text, ==, keys);
-}
 
 static void
 insert_many (AuStore *store,
@@ -620,27 +616,27 @@ test_changes_are_listed (void)
   other = place_open (&place, NULL);
 
   /* all that was before */
-  assert_changes (store, &position, NULL);
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, "");
 
   record = au_test_store_insert (other, "a", NULL);
-  assert_changes (store, &position, "a");
+  fixture_assert_changes (store, &position, "a");
   second = au_test_store_insert (store, "b", NULL);
   record = au_test_store_begin (other, g_steal_pointer (&record));
   g_assert_true (au_store_append_item (other, "a", 1, 0, g_variant_new_int32 (1), NULL, NULL));
-  assert_changes (store, &position, "b a a");
+  fixture_assert_changes (store, &position, "b a a");
   g_assert_true (au_store_remove (other, "b", NULL, NULL));
-  assert_changes (store, &position, "b");
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, "b");
+  fixture_assert_changes (store, &position, "");
 
   /* what was refused is no change */
   g_assert_false (au_store_remove (other, "b", NULL, NULL));
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, "");
 
   /* what has no room among the notes can be any */
   third = au_test_store_insert (other, longest, NULL);
-  assert_changes (store, &position, NULL);
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, "");
 }
 
 static void
@@ -653,7 +649,7 @@ test_too_many_changes_are_not_listed (void)
 
   place_init (&place);
   store = place_open (&place, NULL);
-  assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, NULL);
 
   /* the ring is gone round more than once, and its end is met */
   for (guint i = 0; i < 9; i++)
@@ -667,13 +663,13 @@ test_too_many_changes_are_not_listed (void)
       g_assert_cmpuint (g_strv_length (changes), ==, 1000);
     }
   insert_many (store, 3500);
-  assert_changes (store, &late, NULL);
+  fixture_assert_changes (store, &late, NULL);
   insert_many (store, 5000);
-  assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, NULL);
 
   record = au_test_store_insert (store, "z", NULL);
-  assert_changes (store, &position, "z");
-  assert_changes (store, &late, NULL);
+  fixture_assert_changes (store, &position, "z");
+  fixture_assert_changes (store, &late, NULL);
 }
 
 static void
@@ -688,19 +684,19 @@ test_notes_that_are_damaged_are_not_read (void)
   place_init (&place);
   store = place_open (&place, NULL);
   path = g_strconcat (place.path, "-notes", NULL);
-  assert_changes (store, &position, NULL);
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, "");
 
   g_assert_cmpint (truncate (path, 3), ==, 0);
   record = au_test_store_insert (store, "a", NULL);
-  assert_changes (store, &position, NULL);
-  assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, NULL);
 
   /* who opens the store next makes them anew */
   g_clear_object (&store);
   store = place_open (&place, NULL);
-  assert_changes (store, &position, NULL);
-  assert_changes (store, &position, "");
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, "");
 }
 
 int

@@ -496,21 +496,8 @@ au_file_queue_take_from_dead (AuFileQueue  *self,
 GSource *
 au_file_queue_create_source (AuFileQueue *self)
 {
-  GSource *source = NULL;
-  GSource *deaths;
-
-  if (self != NULL && au_file_line_open (self->line, NULL))
-    source = au_store_bell_new_source (self->line->bell_fd, 0);
-
-  if (source == NULL)
+  if (self == NULL || !au_file_line_open (self->line, NULL))
     return NULL;
 
-  deaths = au_store_lives_new_source (self->lives);
-  if (deaths != NULL)
-    {
-      g_source_add_child_source (source, deaths);
-      g_source_unref (deaths);
-    }
-
-  return source;
+  return au_store_lives_join_source (self->lives, au_store_bell_new_source (self->line->bell_fd, 0));
 }

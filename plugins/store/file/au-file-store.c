@@ -11,6 +11,7 @@
 #include "au-file-names-private.h"
 #include "au-file-queue-private.h"
 #include "au-file-remove-private.h"
+#include "../shared/au-store-path-private.h"
 #include "../shared/au-store-bell-private.h"
 #include "../shared/au-store-notes-private.h"
 #include "../shared/au-store-rules-private.h"
@@ -93,12 +94,8 @@ static gboolean
 check_given (const char  *path,
              GError     **error)
 {
-  if (path != NULL && path[0] != '\0')
-    return TRUE;
-
-  g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
-                       _("The file store needs a folder: set its property “path”"));
-  return FALSE;
+  return au_store_path_check_given (path, _("The file store needs a folder: set its property “path”"),
+                                    error);
 }
 
 /* Without them, any record may have changed. */

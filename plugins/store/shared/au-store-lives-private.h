@@ -38,6 +38,9 @@ void           au_store_lives_clear_dead (AuStoreLives *self,
 
 gboolean       au_store_lives_take_news  (AuStoreLives *self);
 void           au_store_lives_look_again (AuStoreLives *self);
-GSource       *au_store_lives_new_source (AuStoreLives *self);
+/* Takes over @work, a source that tells of work, and adds to it that of the workers that
+ * are gone. Passes NULL on. */
+GSource       *au_store_lives_join_source (AuStoreLives *self,
+                                           GSource      *work);
 
 G_END_DECLS

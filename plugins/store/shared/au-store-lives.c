@@ -379,8 +379,8 @@ static GSourceFuncs au_store_lives_source_funcs = {
 /* Makes a source that is ready when a process has died, or another one has come. Returns
  * NULL when the system has no more of what that takes; deaths are then found out by asking.
  */
-GSource *
-au_store_lives_new_source (AuStoreLives *self)
+static GSource *
+new_source (AuStoreLives *self)
 {
   GSource *source = g_source_new (&au_store_lives_source_funcs, sizeof (AuStoreLivesSource));
   AuStoreLivesSource *lives = (AuStoreLivesSource *) source;
@@ -403,4 +403,19 @@ au_store_lives_new_source (AuStoreLives *self)
 failed:
   g_source_unref (source);
   return NULL;
+}
+
+GSource *
+au_store_lives_join_source (AuStoreLives *self,
+                            GSource      *work)
+{
+  GSource *deaths = work != NULL ? new_source (self) : NULL;
+
+  if (deaths != NULL)
+    {
+      g_source_add_child_source (work, deaths);
+      g_source_unref (deaths);
+    }
+
+  return work;
 }

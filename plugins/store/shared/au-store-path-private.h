@@ -10,7 +10,11 @@
 
 G_BEGIN_DECLS
 
-gboolean au_store_path_check_room (const char  *path,
-                                   GError     **error);
+/* @message says what the path is needed for. */
+gboolean au_store_path_check_given (const char  *path,
+                                    const char  *message,
+                                    GError     **error);
+gboolean au_store_path_check_room  (const char  *path,
+                                    GError     **error);
 
 G_END_DECLS

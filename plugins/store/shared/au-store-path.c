@@ -16,6 +16,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+gboolean
+au_store_path_check_given (const char  *path,
+                           const char  *message,
+                           GError     **error)
+{
+  if (path != NULL && path[0] != '\0')
+    return TRUE;
+
+  g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT, message);
+  return FALSE;
+}
+
 /* Tells whether what is not there could be made at @path, with the folders above it. */
 gboolean
 au_store_path_check_room (const char  *path,

@@ -7,53 +7,18 @@
 #include "config.h"
 
 #include "au-sqlite-items-private.h"
-#include "au-sqlite-keeper-private.h"
 #include "au-sqlite-list-private.h"
-#include "../shared/au-store-lives-private.h"
-#include "au-sqlite-queue-private.h"
-#include "au-sqlite-readers-private.h"
 #include "au-sqlite-rows-private.h"
+#include "au-sqlite-store-private.h"
 #include "au-sqlite-write-private.h"
 
 #include "../shared/au-store-bell-private.h"
+#include "../shared/au-store-path-private.h"
 #include "../shared/au-store-rules-private.h"
 
 #include <glib/gi18n-lib.h>
 
-/* AuSqliteStore:
- *
- * The store `sqlite` keeps records in one database of SQLite. Records outlive the
- * process, and several processes of one machine may use a database at the same time.
- *
- * What threads write at the same time is written in one transaction, so many share one
- * wait for the disk. Values above 64 KiB are in files of their own, in the folder
- * `PATH-values`. What an acknowledged write survives is set by the property `durability`.
- */
-struct _AuSqliteStore
-{
-  GObject         parent_instance;
-
-  char           *path;
-  AuDurability    durability;
-  guint64         max_size;
-
-  /* Opened once, by initialisation or by the first use. */
-  GMutex          open_lock;
-  gint            is_open;
-  gint            is_busy;      /* whether the last claim found something */
-
-  AuSqlitePlace   place;
-  AuSqliteReaders readers;
-  AuSqliteWriter  writer;
-  AuSqliteKeeper  keeper;
-  AuStoreLives  *lives;
-};
-
-#define AU_TYPE_SQLITE_STORE (au_sqlite_store_get_type ())
-G_DECLARE_FINAL_TYPE (AuSqliteStore, au_sqlite_store, AU, SQLITE_STORE, GObject)
-
 static void au_sqlite_store_iface_init (AuStoreInterface *iface);
-static void au_sqlite_store_queue_init (AuQueueInterface *iface);
 static void au_sqlite_store_initable_init (GInitableIface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (AuSqliteStore, au_sqlite_store, G_TYPE_OBJECT,
@@ -107,12 +72,8 @@ static gboolean
 check_given (const char  *path,
              GError     **error)
 {
-  if (path != NULL && path[0] != '\0')
-    return TRUE;
-
-  g_set_error_literal (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT,
-                       _("The SQLite store needs a file: set its property “path”"));
-  return FALSE;
+  return au_store_path_check_given (path, _("The SQLite store needs a file: set its property “path”"),
+                                    error);
 }
 
 static gboolean
@@ -139,9 +100,9 @@ open_store (AuSqliteStore  *self,
   return TRUE;
 }
 
-static gboolean
-ensure_open (AuSqliteStore  *self,
-             GError        **error)
+gboolean
+au_sqlite_store_ensure_open (AuSqliteStore  *self,
+                             GError        **error)
 {
   gboolean is_open;
 
@@ -156,12 +117,12 @@ ensure_open (AuSqliteStore  *self,
   return is_open;
 }
 
-static gboolean
-begin (AuSqliteStore  *self,
-       GCancellable   *cancellable,
-       GError        **error)
+gboolean
+au_sqlite_store_begin (AuSqliteStore  *self,
+                       GCancellable   *cancellable,
+                       GError        **error)
 {
-  return !g_cancellable_set_error_if_cancelled (cancellable, error) && ensure_open (self, error);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error) && au_sqlite_store_ensure_open (self, error);
 }
 
 static gboolean
@@ -170,7 +131,7 @@ begin_with_key (AuSqliteStore  *self,
                 GCancellable   *cancellable,
                 GError        **error)
 {
-  return begin (self, cancellable, error) && au_key_check (key, error);
+  return au_sqlite_store_begin (self, cancellable, error) && au_key_check (key, error);
 }
 
 static gboolean
@@ -178,7 +139,7 @@ au_sqlite_store_initable_real_init (GInitable     *initable,
                                     GCancellable  *cancellable,
                                     GError       **error)
 {
-  return begin (AU_SQLITE_STORE (initable), cancellable, error);
+  return au_sqlite_store_begin (AU_SQLITE_STORE (initable), cancellable, error);
 }
 
 static void
@@ -198,7 +159,7 @@ au_sqlite_store_write_many (AuStore      *store,
   AuSqliteStore *self = AU_SQLITE_STORE (store);
   g_autoptr(GError) error = NULL;
 
-  if (!begin (self, cancellable, &error))
+  if (!au_sqlite_store_begin (self, cancellable, &error))
     {
       for (gsize i = 0; i < n_writes; i++)
         writes[i].error = g_error_copy (error);
@@ -344,7 +305,7 @@ visit_matching (AuSqliteStore  *self,
   AuSqliteConnection *connection;
   gboolean fine;
 
-  if (!begin (self, cancellable, error))
+  if (!au_sqlite_store_begin (self, cancellable, error))
     return FALSE;
 
   connection = au_sqlite_readers_take (&self->readers, error);
@@ -444,7 +405,7 @@ au_sqlite_store_cleanup_expired (AuStore       *store,
 {
   AuSqliteStore *self = AU_SQLITE_STORE (store);
 
-  if (!begin (self, cancellable, error))
+  if (!au_sqlite_store_begin (self, cancellable, error))
     return -1;
 
   return au_sqlite_keeper_remove_expired (&self->keeper, now, limit, error);
@@ -467,7 +428,7 @@ au_sqlite_store_create_source (AuStore *store)
 {
   AuSqliteStore *self = AU_SQLITE_STORE (store);
 
-  return ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0) : NULL;
+  return au_sqlite_store_ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0) : NULL;
 }
 
 static char **
@@ -476,7 +437,7 @@ au_sqlite_store_list_changes (AuStore *store,
 {
   AuSqliteStore *self = AU_SQLITE_STORE (store);
 
-  return ensure_open (self, NULL) ? au_store_notes_list (self->place.notes_fd, position) : NULL;
+  return au_sqlite_store_ensure_open (self, NULL) ? au_store_notes_list (self->place.notes_fd, position) : NULL;
 }
 
 static void
@@ -496,201 +457,6 @@ au_sqlite_store_iface_init (AuStoreInterface *iface)
   iface->cleanup_expired = au_sqlite_store_cleanup_expired;
   iface->create_source = au_sqlite_store_create_source;
   iface->list_changes = au_sqlite_store_list_changes;
-}
-
-/* Queues */
-
-/* Looks first: who finds nothing keeps nobody from writing. That is not worth while where
- * something was found just now.
- */
-static gboolean
-peek (AuSqliteStore  *self,
-      AuClaim        *claim,
-      gboolean       *any,
-      gint64         *next_due,
-      GError        **error)
-{
-  AuSqliteConnection *connection = au_sqlite_readers_take (&self->readers, error);
-  gboolean fine;
-
-  if (connection == NULL)
-    return FALSE;
-
-  fine = au_sqlite_claim_peek (connection, claim, any, next_due, error);
-  au_sqlite_readers_give (&self->readers, connection);
-
-  return fine;
-}
-
-static GPtrArray *
-au_sqlite_store_claim (AuQueue       *queue,
-                       AuClaim       *claim,
-                       gint64        *next_due,
-                       GCancellable  *cancellable,
-                       GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-  gboolean any = g_atomic_int_get (&self->is_busy);
-  GPtrArray *records;
-
-  if (!begin (self, cancellable, error) ||
-      !au_sqlite_queue_take_from_dead (&self->writer, &self->readers, self->lives, error) ||
-      (!any && !peek (self, claim, &any, next_due, error)))
-    return NULL;
-
-  if (!any)
-    return g_ptr_array_new_with_free_func ((GDestroyNotify) au_record_unref);
-
-  records = au_sqlite_claim (&self->writer, claim, next_due, error);
-  g_atomic_int_set (&self->is_busy, records != NULL && records->len > 0);
-
-  return records;
-}
-
-static GPtrArray *
-au_sqlite_store_renew (AuQueue       *queue,
-                       GPtrArray     *records,
-                       GTimeSpan      lease,
-                       GCancellable  *cancellable,
-                       GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-
-  return begin (self, cancellable, error) ? au_sqlite_queue_renew (&self->writer, records, lease, error)
-                                          : NULL;
-}
-
-static gint
-au_sqlite_store_reap (AuQueue       *queue,
-                      guint          limit,
-                      GCancellable  *cancellable,
-                      GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-
-  return begin (self, cancellable, error) ? au_sqlite_queue_reap (&self->writer, &self->readers, self->lives,
-                                                                       limit, error)
-                                          : -1;
-}
-
-static gboolean
-au_sqlite_store_set_paused (AuQueue       *queue,
-                            const char    *name,
-                            gboolean       paused,
-                            GCancellable  *cancellable,
-                            GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-
-  return begin (self, cancellable, error) &&
-         au_sqlite_queue_set_paused (&self->writer, name, paused, error);
-}
-
-static char **
-au_sqlite_store_list_paused (AuQueue       *queue,
-                             GCancellable  *cancellable,
-                             GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-  AuSqliteConnection *connection;
-  char **names;
-
-  if (!begin (self, cancellable, error))
-    return NULL;
-
-  connection = au_sqlite_readers_take (&self->readers, error);
-  if (connection == NULL)
-    return NULL;
-
-  names = au_sqlite_queue_list_paused (connection, error);
-  au_sqlite_readers_give (&self->readers, connection);
-
-  return names;
-}
-
-static gboolean
-au_sqlite_store_announce (AuQueue       *queue,
-                          AuWorkerInfo  *worker,
-                          GCancellable  *cancellable,
-                          GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-
-  if (!begin (self, cancellable, error))
-    return FALSE;
-
-  au_store_lives_enter (self->lives, au_worker_info_get_owner (worker));
-
-  return au_sqlite_queue_announce (&self->writer, worker, error);
-}
-
-static gboolean
-au_sqlite_store_withdraw (AuQueue       *queue,
-                          const char    *worker_id,
-                          GCancellable  *cancellable,
-                          GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-
-  return begin (self, cancellable, error) &&
-         au_sqlite_queue_withdraw (&self->writer, worker_id, error);
-}
-
-static GPtrArray *
-au_sqlite_store_list_workers (AuQueue       *queue,
-                              GCancellable  *cancellable,
-                              GError       **error)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-  AuSqliteConnection *connection;
-  GPtrArray *workers;
-
-  if (!begin (self, cancellable, error))
-    return NULL;
-
-  connection = au_sqlite_readers_take (&self->readers, error);
-  if (connection == NULL)
-    return NULL;
-
-  workers = au_sqlite_queue_list_workers (connection, error);
-  au_sqlite_readers_give (&self->readers, connection);
-
-  return workers;
-}
-
-static GSource *
-au_sqlite_store_create_queue_source (AuQueue            *queue,
-                                     const char * const *queues)
-{
-  AuSqliteStore *self = AU_SQLITE_STORE (queue);
-  GSource *source = ensure_open (self, NULL) ? au_store_bell_new_source (self->place.work_fd, 0) : NULL;
-  GSource *deaths;
-
-  if (source == NULL)
-    return NULL;
-
-  deaths = au_store_lives_new_source (self->lives);
-  if (deaths != NULL)
-    {
-      g_source_add_child_source (source, deaths);
-      g_source_unref (deaths);
-    }
-
-  return source;
-}
-
-static void
-au_sqlite_store_queue_init (AuQueueInterface *iface)
-{
-  iface->claim = au_sqlite_store_claim;
-  iface->renew = au_sqlite_store_renew;
-  iface->reap = au_sqlite_store_reap;
-  iface->set_paused = au_sqlite_store_set_paused;
-  iface->list_paused = au_sqlite_store_list_paused;
-  iface->announce = au_sqlite_store_announce;
-  iface->withdraw = au_sqlite_store_withdraw;
-  iface->list_workers = au_sqlite_store_list_workers;
-  iface->create_source = au_sqlite_store_create_queue_source;
 }
 
 /* The object */
