@@ -8,6 +8,8 @@
 
 #include "au-sqlite-connection-private.h"
 
+#include "au-sqlite-holder-private.h"
+
 #include <glib/gi18n-lib.h>
 
 /* Programs of au wait for each other elsewhere; this is for all others, such as the
@@ -29,6 +31,22 @@ static const char writer_settings[] =
 
 static const char reader_settings[] =
   "PRAGMA query_only=ON;";
+
+static void
+set_busy_error (const char  *path,
+                GError     **error)
+{
+  g_autofree char *holder = au_sqlite_holder_find (path);
+
+  if (holder != NULL)
+    g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+                 _("The database “%s” was locked for more than %d seconds by the process %s, which is not of au: end it"),
+                 path, BUSY_SECONDS, holder);
+  else
+    g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+                 _("The database “%s” was locked for more than %d seconds by a program that is not of au: end that one"),
+                 path, BUSY_SECONDS);
+}
 
 /* Turns what SQLite says into an error. Returns FALSE. */
 gboolean
@@ -66,9 +84,7 @@ au_sqlite_connection_fail (AuSqliteConnection  *self,
       break;
 
     case SQLITE_BUSY:
-      g_set_error (error, AU_ERROR, AU_ERROR_STORE,
-                   _("The database “%s” was locked for more than %d seconds by a program that is not of au: end that one"),
-                   path, BUSY_SECONDS);
+      set_busy_error (path, error);
       break;
 
     default:

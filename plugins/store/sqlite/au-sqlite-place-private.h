@@ -6,6 +6,8 @@
 
 #pragma once
 
+#include "au-sqlite-watch-private.h"
+
 #include <au/au.h>
 
 #include <sys/types.h>
@@ -33,6 +35,8 @@ typedef struct
   int       bell_fd;
   int       work_fd;        /* the bell that rings when something may be claimed */
   int       notes_fd;       /* what was changed lately */
+
+  AuSqliteWatch watch;      /* tells whom for who waits for the ticket */
 
   dev_t     device;
   ino_t     inode;

@@ -330,14 +330,17 @@ take_byte (AuSqlitePlace  *self,
            GError        **error)
 {
   struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+  int reason = 0;
 
-  while (fcntl (self->lock_fd, F_OFD_SETLKW, &range) != 0)
-    {
-      if (errno != EINTR)
-        return au_sqlite_place_fail (self, "-lock", errno, error);
-    }
+  if (fcntl (self->lock_fd, F_OFD_SETLK, &range) == 0)
+    return TRUE;
 
-  return TRUE;
+  au_sqlite_watch_begin (&self->watch);
+  while (fcntl (self->lock_fd, F_OFD_SETLKW, &range) != 0 && (reason = errno) == EINTR)
+    reason = 0;
+  au_sqlite_watch_end (&self->watch);
+
+  return reason == 0 || au_sqlite_place_fail (self, "-lock", reason, error);
 }
 
 static void
@@ -387,6 +390,7 @@ au_sqlite_place_open (AuSqlitePlace  *self,
   self->path = g_canonicalize_filename (path, NULL);
   self->folder = g_path_get_dirname (self->path);
   self->values = g_strconcat (self->path, "-values", NULL);
+  au_sqlite_watch_init (&self->watch, self->path);
 
   return make_folder (self, error) &&
          check_file_system (self, error) &&
@@ -407,6 +411,7 @@ close_fd (int *fd)
 void
 au_sqlite_place_close (AuSqlitePlace *self)
 {
+  au_sqlite_watch_clear (&self->watch);
   close_fd (&self->lock_fd);
   close_fd (&self->bell_fd);
   close_fd (&self->work_fd);
