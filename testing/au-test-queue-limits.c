@@ -8,20 +8,30 @@
 
 #include "au-test-queue-private.h"
 
+/* Takes the options. */
 static AuRecord *
-put_function (StoreFixture *fixture,
-              const char   *key,
-              const char   *function,
-              const char   *queue)
+put_with_options (StoreFixture *fixture,
+                  const char   *key,
+                  const char   *function,
+                  AuOptions    *options)
 {
-  g_autoptr(AuOptions) options = queue_options (queue);
-  g_autoptr(AuRecord) record = au_record_new (key, function, NULL, options);
+  g_autoptr(AuOptions) owned = options;
+  g_autoptr(AuRecord) record = au_record_new (key, function, NULL, owned);
   g_autoptr(GError) error = NULL;
   AuRecord *stored = au_store_insert (fixture->store, record, NULL, NULL, &error);
 
   g_assert_no_error (error);
 
   return stored;
+}
+
+static AuRecord *
+put_function (StoreFixture *fixture,
+              const char   *key,
+              const char   *function,
+              const char   *queue)
+{
+  return put_with_options (fixture, key, function, queue_options (queue));
 }
 
 static AuRecord *
@@ -41,9 +51,10 @@ put_limited (StoreFixture *fixture,
 
 /* Claims with a limit on the function “slow”. */
 static char *
-claim_with_limit (StoreFixture *fixture,
-                  const char   *queues,
-                  guint         limit)
+claim_once (StoreFixture *fixture,
+            const char   *queues,
+            guint         limit,
+            gint64       *next_due)
 {
   g_auto(GStrv) names = g_strsplit (queues, " ", -1);
   g_autoptr(AuClaim) claim = au_claim_new ();
@@ -56,13 +67,33 @@ claim_with_limit (StoreFixture *fixture,
   au_claim_set_lease (claim, LEASE);
   au_claim_set_limit (claim, "slow", limit);
 
-  records = au_queue_claim (AU_QUEUE (fixture->store), claim, NULL, NULL, &error);
+  records = au_queue_claim (AU_QUEUE (fixture->store), claim, next_due, NULL, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < records->len; i++)
     g_string_append_printf (keys, "%s%s", i > 0 ? " " : "",
                             au_record_get_key (g_ptr_array_index (records, i)));
 
   return g_string_free (g_steal_pointer (&keys), FALSE);
+}
+
+/* The same as a worker does it: again, as long as there is more to look at. */
+static char *
+claim_with_limit (StoreFixture *fixture,
+                  const char   *queues,
+                  guint         limit)
+{
+  g_autoptr(GString) all = g_string_new (NULL);
+  gint64 next_due;
+
+  do
+    {
+      g_autofree char *keys = claim_once (fixture, queues, limit, &next_due);
+
+      g_string_append_printf (all, "%s%s", all->len > 0 && keys[0] != '\0' ? " " : "", keys);
+    }
+  while (next_due != 0);
+
+  return g_string_free (g_steal_pointer (&all), FALSE);
 }
 
 #define assert_limited(fixture, queues, limit, expected) \
@@ -219,6 +250,83 @@ test_limits_survive_reopening (StoreFixture *fixture)
   assert_limited (fixture, QUEUE, 1, "b s2");
 }
 
+/* Many of “slow”, put in together. */
+static void
+put_many (StoreFixture *fixture,
+          guint         n)
+{
+  g_autofree AuWrite *writes = g_new0 (AuWrite, n);
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(AuOptions) options = queue_options (QUEUE);
+      g_autofree char *key = g_strdup_printf ("s%04u", i);
+
+      writes[i].record = au_record_new (key, "slow", NULL, options);
+    }
+  au_store_write_many (fixture->store, writes, n, NULL);
+  for (guint i = 0; i < n; i++)
+    {
+      g_assert_no_error (writes[i].error);
+      au_record_unref (writes[i].record);
+      au_record_unref (writes[i].stored);
+    }
+}
+
+static void
+test_many_without_room_hold_nobody_up (StoreFixture *fixture)
+{
+  AuOptions *options;
+
+  put_many (fixture, 1010);
+  au_record_unref (put_function (fixture, "f1", "fast", QUEUE));
+  assert_limited (fixture, QUEUE, 1, "s0000 f1");
+  assert_limited (fixture, QUEUE, 1, "");
+
+  /* what comes now is in the same order as what was there */
+  options = queue_options (QUEUE);
+  au_options_set_priority (options, 9);
+  au_record_unref (put_with_options (fixture, "urgent", "slow", options));
+  options = queue_options (QUEUE);
+  au_options_set_priority (options, 5);
+  au_record_unref (put_with_options (fixture, "f2", "fast", options));
+  au_record_unref (put_function (fixture, "s9999", "slow", QUEUE));
+  au_record_unref (put_function (fixture, "f3", "fast", QUEUE));
+  complete (fixture, "s0000");
+  assert_limited (fixture, QUEUE, 1, "urgent f2 f3");
+  complete (fixture, "urgent");
+  assert_limited (fixture, QUEUE, 1, "s0001");
+
+  /* what is cancelled or removed meanwhile is not claimed */
+  au_record_unref (queue_cancel (fixture, "s0002"));
+  g_assert_true (au_store_remove (fixture->store, "s0003", NULL, NULL));
+  complete (fixture, "s0001");
+  assert_limited (fixture, QUEUE, 1, "s0004");
+}
+
+static void
+test_room_of_a_key_is_not_kept_by_a_full_function (StoreFixture *fixture)
+{
+  AuOptions *options;
+
+  /* b waits for its key first, and then for its function */
+  au_record_unref (put_limited (fixture, "a", "one", 1, QUEUE));
+  options = queue_options (QUEUE);
+  au_options_set_concurrency_key (options, "one");
+  au_record_unref (put_with_options (fixture, "b", "slow", options));
+  au_record_unref (put_limited (fixture, "c", "one", 1, QUEUE));
+  assert_limited (fixture, QUEUE, 1, "a");
+  au_record_unref (put_function (fixture, "s", "slow", QUEUE));
+  assert_limited (fixture, QUEUE, 1, "s");
+
+  complete (fixture, "a");
+  assert_limited (fixture, QUEUE, 1, "c");
+  complete (fixture, "s");
+  assert_limited (fixture, QUEUE, 1, "");
+  complete (fixture, "c");
+  assert_limited (fixture, QUEUE, 1, "b");
+}
+
 void
 queue_suite_add_limits (StoreKind *kind)
 {
@@ -228,5 +336,7 @@ queue_suite_add_limits (StoreKind *kind)
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "every-end-makes-room", test_every_end_makes_room);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "paused-queue-holds-nobody-up", test_paused_queue_holds_nobody_up);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "urgency-counts-among-the-limited", test_urgency_counts_among_the_limited);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "many-without-room-hold-nobody-up", test_many_without_room_hold_nobody_up);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "room-of-a-key-is-not-kept-by-a-full-function", test_room_of_a_key_is_not_kept_by_a_full_function);
   store_suite_add_test (kind, STORE_NEEDS_PERSISTENT, "limits-survive-reopening", test_limits_survive_reopening);
 }

@@ -60,7 +60,8 @@ new_records (void)
  * @claim: what is asked for
  * @next_due: (out) (optional): when fewer were there than asked for: the time when the
  *   next computation of these queues falls due, in microseconds since the epoch, or 0
- *   when none waits for its time
+ *   when none waits for its time; the present time asks for another claim at once, as the
+ *   queue looks at only so much at a time where many find no room under a limit
  * @cancellable: (nullable): gives up before something is claimed
  * @error: return location for an error
  *

@@ -114,12 +114,15 @@ test_older_database_is_brought_up_to_date (void)
   g_clear_object (&store);
 
   version = place_ask (&place, "PRAGMA user_version");
-  g_assert_cmpint (version, >=, 2);
-  place_exec (&place, "DROP INDEX record_queue; PRAGMA user_version=1");
+  g_assert_cmpint (version, >=, 3);
+  place_exec (&place, "DROP INDEX record_queue; DROP INDEX record_full_function; DROP INDEX record_full_key;"
+                      "INSERT INTO blocked (name) VALUES ('k:nobody'); PRAGMA user_version=1");
   store = place_open (&place, NULL);
   au_record_unref (au_store_load (store, "a", NULL, NULL));
   g_assert_cmpint (place_ask (&place, "PRAGMA user_version"), ==, version);
-  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM sqlite_schema WHERE name = 'record_queue'"), ==, 1);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM sqlite_schema"
+                                      " WHERE name IN ('record_queue', 'record_full_function', 'record_full_key')"), ==, 3);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM blocked"), ==, 0);
 }
 
 static void

@@ -20,6 +20,9 @@
 
 #define HOUR ((gint64) 60 * 60 * G_USEC_PER_SEC)
 
+/* So many without room are read in one claim, as others wait meanwhile. */
+#define LEARN_LIMIT (1000)
+
 /* A mark that was taken, and the record that is to say so. */
 typedef struct
 {
@@ -42,6 +45,8 @@ typedef struct
   gboolean     locked;       /* nobody else counts what runs */
   GHashTable  *counts;       /* limit → how many run under it; only if locked */
   GHashTable  *noted;        /* limits that were found full, and noted to be */
+  char        *full;         /* the function that was last found to have no room, or NULL */
+  guint        n_learned;    /* without room, whose records had to be read to see that */
 } Claim;
 
 static void
@@ -179,8 +184,8 @@ find_room (Claim         *self,
   g_autofree char *function_limit = NULL;
   g_autofree char *key_limit = NULL;
 
-  *full = FALSE;
-  if (function_max == 0 && listed->concurrency_key == NULL)
+  *full = g_strcmp0 (listed->function, self->full) == 0;
+  if (*full || (function_max == 0 && listed->concurrency_key == NULL))
     return TRUE;
   if (!ensure_counts (self, error))
     return FALSE;
@@ -188,6 +193,11 @@ find_room (Claim         *self,
   function_limit = g_strconcat ("f:", listed->function, NULL);
   if (function_max > 0 && !is_still_full (self, function_limit, function_max, full, error))
     return FALSE;
+  if (*full)
+    {
+      g_free (self->full);
+      self->full = g_strdup (listed->function);
+    }
   if (*full || listed->concurrency_key == NULL)
     return TRUE;
 
@@ -324,29 +334,31 @@ claim_one (Claim         *self,
            AuFileListed  *listed,
            GError       **error)
 {
-  g_autofree char *mark = g_strconcat (listing->folder, "/", listed->name, NULL);
+  g_autofree char *mark = NULL;
   g_autoptr(AuRecord) record = NULL;
-  gboolean full;
+  gboolean was_known = listed->known;
+  gboolean full = FALSE;
 
-  if (listed->known)
-    {
-      if (!find_room (self, listed, &full, error))
-        return FALSE;
-      if (full)
-        return TRUE;
-    }
+  if (was_known && !find_room (self, listed, &full, error))
+    return FALSE;
+  if (full)
+    return TRUE;
 
+  mark = g_strconcat (listing->folder, "/", listed->name, NULL);
   record = get_record (self, listed, mark);
   if (record == NULL)
     return TRUE;
 
-  if (!listed->known)
+  if (!was_known)
     {
       learn (listed, record);
       if (!find_room (self, listed, &full, error))
         return FALSE;
       if (full)
-        return TRUE;
+        {
+          self->n_learned++;
+          return TRUE;
+        }
     }
 
   return take (self, listed, mark, record, error);
@@ -361,7 +373,8 @@ claim_listed (Claim          *self,
   AuFileListed *listed;
 
   for (guint i = au_file_listing_begin (listing);
-       self->taken->len < max && (listed = au_file_listing_get (listing, i)) != NULL;
+       self->taken->len < max && self->n_learned < LEARN_LIMIT &&
+       (listed = au_file_listing_get (listing, i)) != NULL;
        i++)
     {
       if (!listed->gone && !claim_one (self, listing, listed, error))
@@ -401,7 +414,7 @@ claim_ready (Claim       *self,
       !claim_listed (self, listing, error))
     return FALSE;
 
-  return current || self->taken->len == au_claim_get_max (self->claim) ||
+  return current || self->taken->len == au_claim_get_max (self->claim) || self->n_learned == LEARN_LIMIT ||
          (au_file_listing_refresh (listing, TRUE, &current, error) &&
           claim_listed (self, listing, error));
 }
@@ -558,7 +571,8 @@ claim_all (Claim   *self,
 {
   const char * const *queues = au_claim_get_queues (self->claim);
 
-  for (; *queues != NULL && self->taken->len < au_claim_get_max (self->claim); queues++)
+  for (; *queues != NULL && self->taken->len < au_claim_get_max (self->claim) &&
+         self->n_learned < LEARN_LIMIT; queues++)
     {
       if (au_file_queue_is_paused (self->queue, *queues))
         continue;
@@ -566,6 +580,9 @@ claim_all (Claim   *self,
         return FALSE;
     }
 
+  /* There may be more behind them. */
+  if (self->n_learned == LEARN_LIMIT)
+    self->next_due = self->now;
   return TRUE;
 }
 
@@ -599,6 +616,7 @@ au_file_queue_claim (AuFileQueue  *queue,
   *next_due = self.next_due;
   g_clear_pointer (&self.counts, g_hash_table_unref);
   g_clear_pointer (&self.noted, g_hash_table_unref);
+  g_free (self.full);
   g_array_unref (self.taken);
   if (fine || self.records->len > 0)
     {

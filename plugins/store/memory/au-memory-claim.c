@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+/* So many are put aside at a time, as others wait meanwhile. */
+#define ASIDE_LIMIT (1000)
+
 /* Claims */
 
 /* The limit under which there is no room for one more; NULL if there is room. */
@@ -85,7 +88,20 @@ unpark_functions (AuMemoryQueue *self,
     }
 }
 
+/* Puts one aside, which may be what another with its concurrency key waited for. */
 static void
+put_aside (AuMemoryQueue *self,
+           AuMemoryLine  *line,
+           AuMemoryEntry *entry,
+           const char    *limit)
+{
+  au_memory_line_park (line, entry, limit);
+  if (g_str_has_prefix (limit, "f:"))
+    au_memory_queue_make_room (self, entry->record);
+}
+
+/* Tells whether there is more to look at. */
+static gboolean
 claim_from (AuMemoryQueue *self,
             AuClaim       *claim,
             AuMemoryLine  *line,
@@ -93,23 +109,29 @@ claim_from (AuMemoryQueue *self,
             GPtrArray     *records)
 {
   guint max = au_claim_get_max (claim);
-  GSequenceIter *iter;
+  guint n_aside = 0;
 
   unpark_functions (self, claim, line);
   au_memory_line_promote (line, now);
 
-  iter = g_sequence_get_begin_iter (line->ready);
-  while (records->len < max && !g_sequence_iter_is_end (iter))
+  /* whatever is looked at is in line no longer */
+  while (records->len < max && n_aside < ASIDE_LIMIT && !g_sequence_is_empty (line->ready))
     {
-      AuMemoryEntry *entry = g_sequence_get (iter);
+      AuMemoryEntry *entry = g_sequence_get (g_sequence_get_begin_iter (line->ready));
       g_autofree char *limit = find_full_limit (self, claim, entry);
 
-      iter = g_sequence_iter_next (iter);
       if (limit != NULL)
-        au_memory_line_park (line, entry, limit);
+        {
+          put_aside (self, line, entry, limit);
+          n_aside++;
+        }
       else
-        claim_one (self, claim, entry, now, records);
+        {
+          claim_one (self, claim, entry, now, records);
+        }
     }
+
+  return n_aside == ASIDE_LIMIT;
 }
 
 GPtrArray *
@@ -125,6 +147,7 @@ au_memory_queue_claim (AuMemoryQueue *self,
   for (guint i = 0; queues[i] != NULL && records->len < au_claim_get_max (claim); i++)
     {
       AuMemoryLine *line = g_hash_table_lookup (self->lines, queues[i]);
+      gboolean more;
       gint64 due;
 
       if (line == NULL || line->paused)
@@ -132,10 +155,10 @@ au_memory_queue_claim (AuMemoryQueue *self,
 
       /* The last of its entries may be refused here, so that nothing else keeps it. */
       line->n_entries++;
-      claim_from (self, claim, line, now, records);
+      more = claim_from (self, claim, line, now, records);
       line->n_entries--;
 
-      due = au_memory_line_get_next_due (line);
+      due = more ? now : au_memory_line_get_next_due (line);
       if (due > 0 && (*next_due == 0 || due < *next_due))
         *next_due = due;
       au_memory_queue_drop_line (self, line);

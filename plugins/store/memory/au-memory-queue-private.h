@@ -72,6 +72,8 @@ char          *au_memory_limit_of_function   (const char       *function);
 char          *au_memory_limit_of_key        (AuRecord         *record);
 guint          au_memory_queue_get_count     (AuMemoryQueue    *self,
                                               const char       *limit);
+void           au_memory_queue_make_room     (AuMemoryQueue    *self,
+                                              AuRecord         *record);
 AuMemoryLine  *au_memory_queue_ensure_line   (AuMemoryQueue    *self,
                                               const char       *name);
 void           au_memory_queue_drop_line     (AuMemoryQueue    *self,

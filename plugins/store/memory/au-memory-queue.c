@@ -82,25 +82,42 @@ count_running (AuMemoryQueue *self,
     add_count (self, key_limit, difference);
 }
 
-/* One that ran has ended: another one may run, whatever queue it is in. What waits because
- * of its function is let go by whoever claims, as the limit is in the claim. */
-static void
-make_room (AuMemoryQueue *self,
-           AuMemoryEntry *entry)
+/* One that ran, or that room was made for, does not take it any more: another one with its
+ * concurrency key may, whatever queue it is in.
+ */
+void
+au_memory_queue_make_room (AuMemoryQueue *self,
+                           AuRecord      *record)
 {
-  g_autofree char *function_limit = au_memory_limit_of_function (au_record_get_function (entry->record));
-  g_autofree char *key_limit = au_memory_limit_of_key (entry->record);
+  g_autofree char *limit = au_memory_limit_of_key (record);
   GHashTableIter iter;
   gpointer line;
+
+  if (limit == NULL)
+    return;
 
   g_hash_table_iter_init (&iter, self->lines);
   while (g_hash_table_iter_next (&iter, NULL, &line))
     {
-      if (key_limit != NULL && au_memory_line_unpark (line, key_limit, 1) > 0)
-        self->ring = TRUE;
-      if (g_hash_table_contains (((AuMemoryLine *) line)->parked, function_limit))
+      if (au_memory_line_unpark (line, limit, 1) > 0)
         self->ring = TRUE;
     }
+}
+
+/* What waits because of its function is let go by whoever claims, as the limit is in the
+ * claim.
+ */
+static void
+tell_of_room (AuMemoryQueue *self,
+              AuRecord      *record)
+{
+  g_autofree char *limit = au_memory_limit_of_function (au_record_get_function (record));
+  GHashTableIter iter;
+  gpointer line;
+
+  g_hash_table_iter_init (&iter, self->lines);
+  while (!self->ring && g_hash_table_iter_next (&iter, NULL, &line))
+    self->ring = g_hash_table_contains (((AuMemoryLine *) line)->parked, limit);
 }
 
 /* Lines and entries */
@@ -186,12 +203,14 @@ take_out (AuMemoryQueue *self,
     {
       g_hash_table_remove (self->running, entry);
       count_running (self, entry, -1);
-      make_room (self, entry);
+      au_memory_queue_make_room (self, entry->record);
+      tell_of_room (self, entry->record);
     }
   else if (place == AU_MEMORY_READY)
     {
       /* There may be room that was made for this one, and that it does not take. */
-      make_room (self, entry);
+      au_memory_queue_make_room (self, entry->record);
+      tell_of_room (self, entry->record);
     }
 }
 

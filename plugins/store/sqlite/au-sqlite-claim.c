@@ -8,16 +8,25 @@
 
 #include "au-sqlite-queue-private.h"
 
+#include "au-sqlite-line-private.h"
+#include "au-sqlite-room-private.h"
 #include "au-sqlite-rows-private.h"
 #include "../shared/au-store-failpoint-private.h"
 
 /* So many whose time has come are let into the line at a time. */
 #define PROMOTE_LIMIT (1000)
 
+/* So many for which there is no room are put aside at a time. */
+#define ASIDE_LIMIT (1000)
+
+/* One that may be started, or that has to be put aside. */
 typedef struct
 {
   gint64    id;
   AuRecord *record;
+  int       priority;
+  int       standing;           /* where it is, or is to be put */
+  char     *concurrency_key;
 } Found;
 
 typedef struct
@@ -27,8 +36,10 @@ typedef struct
   GPtrArray      *records;
   gint64          next_due;
 
+  AuSqliteRoom    room;
   GArray         *found;        /* of Found, to be started */
-  GHashTable     *counts;       /* how many run under a limit, or NULL while nobody asked */
+  GArray         *aside;        /* of Found, to be put aside */
+  GHashTable     *full;         /* limits that were noted to leave no room */
 } Claim;
 
 static void
@@ -37,104 +48,38 @@ found_clear (gpointer data)
   Found *self = data;
 
   g_clear_pointer (&self->record, au_record_unref);
+  g_clear_pointer (&self->concurrency_key, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Found, found_clear)
+
+static GArray *
+found_array_new (void)
+{
+  GArray *array = g_array_new (FALSE, TRUE, sizeof (Found));
+
+  g_array_set_clear_func (array, found_clear);
+  return array;
 }
 
 /* Limits */
 
-static void
-add_count (GHashTable *counts,
-           char       *limit,
-           guint       n)
-{
-  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (counts, limit)) + n;
-
-  g_hash_table_insert (counts, limit, GUINT_TO_POINTER (count));
-}
-
-static void
-count_one (GHashTable *counts,
-           const char *function,
-           const char *concurrency_key,
-           guint       n)
-{
-  add_count (counts, g_strconcat ("f:", function, NULL), n);
-  if (concurrency_key != NULL)
-    add_count (counts, g_strconcat ("k:", concurrency_key, NULL), n);
-}
-
-static gboolean
-count_running (Claim               *self,
-               AuSqliteConnection  *connection,
-               GError             **error)
-{
-  g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_COUNT_RUNNING, error);
-  gboolean more = TRUE;
-
-  if (run == NULL)
-    return FALSE;
-
-  self->counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  while (more)
-    {
-      if (!au_sqlite_connection_step (connection, run, &more, error))
-        return FALSE;
-      if (more)
-        count_one (self->counts, (const char *) sqlite3_column_text (run, 0),
-                   (const char *) sqlite3_column_text (run, 1), sqlite3_column_int (run, 2));
-    }
-
-  return TRUE;
-}
-
-static gboolean
-is_full (Claim      *self,
-         const char *limit,
-         guint       max)
-{
-  return max > 0 && GPOINTER_TO_UINT (g_hash_table_lookup (self->counts, limit)) >= max;
-}
-
-/* Finds the limit under which there is no room for one more; NULL if there is room. */
-static gboolean
-find_full_limit (Claim               *self,
-                 AuSqliteConnection  *connection,
-                 AuRecord            *record,
-                 char               **limit,
-                 GError             **error)
-{
-  AuOptions *options = au_record_get_options (record);
-  const char *key = au_options_get_concurrency_key (options);
-  const char *function = au_record_get_function (record);
-  guint function_max = au_claim_get_limit (self->claim, function);
-  g_autofree char *function_limit = NULL;
-  g_autofree char *key_limit = NULL;
-
-  *limit = NULL;
-  if (key == NULL && function_max == 0)
-    return TRUE;
-
-  if (self->counts == NULL && !count_running (self, connection, error))
-    return FALSE;
-
-  function_limit = g_strconcat ("f:", function, NULL);
-  key_limit = key != NULL ? g_strconcat ("k:", key, NULL) : NULL;
-  if (is_full (self, function_limit, function_max))
-    *limit = g_steal_pointer (&function_limit);
-  else if (key != NULL && is_full (self, key_limit, au_options_get_concurrency (options)))
-    *limit = g_steal_pointer (&key_limit);
-
-  return TRUE;
-}
-
 /* Whoever ends one that runs under this limit will ring. */
 static gboolean
-note_blocked (AuSqliteWriter  *writer,
-              const char      *limit,
-              GError         **error)
+note_full (Claim           *self,
+           AuSqliteWriter  *writer,
+           const char      *prefix,
+           const char      *name,
+           GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_INSERT_BLOCKED, error);
+  char *limit = g_strconcat (prefix, name, NULL);
+  sqlite3_stmt *statement;
 
+  if (!g_hash_table_add (self->full, limit))
+    return TRUE;
+
+  statement = au_sqlite_connection_prepare (connection, AU_SQL_INSERT_BLOCKED, error);
   if (statement == NULL)
     return FALSE;
 
@@ -143,20 +88,58 @@ note_blocked (AuSqliteWriter  *writer,
   return au_sqlite_connection_run (connection, statement, error);
 }
 
-/* Finding */
-
-static void
-find_one (Claim        *self,
-          sqlite3_stmt *statement,
-          AuRecord     *record)
+/* Notes that one is to be put aside because of one of these limits. */
+static gboolean
+note_aside (Claim           *self,
+            AuSqliteWriter  *writer,
+            gint64           id,
+            int              standing,
+            const char      *function,
+            const char      *concurrency_key,
+            GError         **error)
 {
-  Found found = { sqlite3_column_int64 (statement, AU_SQL_ROW_ID), au_record_ref (record) };
+  Found aside = { .id = id, .standing = standing, .concurrency_key = g_strdup (concurrency_key) };
 
-  g_array_append_val (self->found, found);
-  if (self->counts != NULL)
-    count_one (self->counts, au_record_get_function (record),
-               au_options_get_concurrency_key (au_record_get_options (record)), 1);
+  g_array_append_val (self->aside, aside);
+  return standing == AU_SQLITE_STANDING_FULL_KEY ? note_full (self, writer, "k:", concurrency_key, error)
+                                                 : note_full (self, writer, "f:", function, error);
 }
+
+/* Takes one that may be started, or, if a limit leaves no room for it, notes that it is to
+ * be put aside.
+ */
+static gboolean
+take (Claim           *self,
+      AuSqliteWriter  *writer,
+      Found           *found,
+      GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  AuOptions *options = au_record_get_options (found->record);
+  const char *function = au_record_get_function (found->record);
+  guint of_function, of_key;
+  int standing;
+
+  if (!au_sqlite_room_of_function (&self->room, connection, function, &of_function, error) ||
+      !au_sqlite_room_of_key (&self->room, connection, options, &of_key, error))
+    return FALSE;
+
+  if (of_function > 0 && of_key > 0)
+    {
+      Found taken = { .id = found->id, .record = g_steal_pointer (&found->record) };
+
+      au_sqlite_room_take (&self->room, taken.record);
+      g_array_append_val (self->found, taken);
+      return TRUE;
+    }
+
+  standing = of_function == 0 ? AU_SQLITE_STANDING_FULL_FUNCTION : AU_SQLITE_STANDING_FULL_KEY;
+  return standing == found->standing ||
+         note_aside (self, writer, found->id, standing, function,
+                     au_options_get_concurrency_key (options), error);
+}
+
+/* Finding */
 
 /* One that the writer knows need not be read once more. */
 static AuRecord *
@@ -176,7 +159,159 @@ get_record (AuSqliteWriter *writer,
   return au_sqlite_rows_read (&writer->connection, statement, NULL);
 }
 
-/* Finds what may be started from a queue: in order, as many as there is room for. */
+/* Takes what a row has, or notes that it is to be put aside: without reading it, where many
+ * of one function wait for room.
+ */
+static gboolean
+take_row (Claim           *self,
+          AuSqliteWriter  *writer,
+          sqlite3_stmt    *row,
+          GError         **error)
+{
+  const char *function = (const char *) sqlite3_column_text (row, AU_SQL_ROW_FUNCTION);
+  g_auto(Found) found = { .id = sqlite3_column_int64 (row, AU_SQL_ROW_ID) };
+  guint room;
+
+  if (!au_sqlite_room_of_function (&self->room, &writer->connection, function, &room, error))
+    return FALSE;
+
+  if (room == 0)
+    return note_aside (self, writer, found.id, AU_SQLITE_STANDING_FULL_FUNCTION, function,
+                       (const char *) sqlite3_column_text (row, AU_SQL_ROW_CONCURRENCY_KEY), error);
+
+  found.record = get_record (writer, row);
+  found.priority = sqlite3_column_int (row, AU_SQL_ROW_PRIORITY);
+  return found.record == NULL || take (self, writer, &found, error);
+}
+
+/* Looks for what was put aside because of its function. */
+static AuSqliteRun *
+look_aside (AuSqliteConnection  *connection,
+            const char          *queue,
+            const char          *function,
+            guint                max,
+            GError             **error)
+{
+  AuSqliteRun *run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_ASIDE, error);
+
+  if (run == NULL)
+    return NULL;
+
+  au_sqlite_bind_text (run, 1, function);
+  au_sqlite_bind_text (run, 2, queue);
+  sqlite3_bind_int64 (run, 3, max);
+  return run;
+}
+
+/* Finds what was put aside of a function: as many as there is room for now. */
+static gboolean
+find_aside_of (Claim           *self,
+               AuSqliteWriter  *writer,
+               const char      *queue,
+               const char      *function,
+               GArray          *candidates,
+               GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  g_autoptr(AuSqliteRun) run = NULL;
+  gboolean more = TRUE;
+  guint room;
+
+  if (!au_sqlite_room_of_function (&self->room, connection, function, &room, error))
+    return FALSE;
+
+  run = look_aside (connection, queue, function, MIN (room, au_claim_get_max (self->claim)), error);
+  if (run == NULL)
+    return FALSE;
+
+  for (;;)
+    {
+      Found found = { .standing = AU_SQLITE_STANDING_FULL_FUNCTION };
+
+      if (!au_sqlite_connection_step (connection, run, &more, error))
+        return FALSE;
+      if (!more)
+        return TRUE;
+
+      found.id = sqlite3_column_int64 (run, AU_SQL_ROW_ID);
+      found.priority = sqlite3_column_int (run, AU_SQL_ROW_PRIORITY);
+      found.record = get_record (writer, run);
+      if (found.record != NULL)
+        g_array_append_val (candidates, found);
+    }
+}
+
+static gboolean
+is_before (int    priority,
+           gint64 id,
+           int    other_priority,
+           gint64 other_id)
+{
+  return priority != other_priority ? priority > other_priority : id < other_id;
+}
+
+static int
+compare_found (gconstpointer a,
+               gconstpointer b)
+{
+  const Found *first = a;
+  const Found *second = b;
+
+  return is_before (first->priority, first->id, second->priority, second->id) ? -1 : 1;
+}
+
+/* Goes on to the next function of which something was put aside. */
+static gboolean
+find_full_function (AuSqliteConnection  *connection,
+                    char               **function,
+                    GError             **error)
+{
+  g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_FULL_FUNCTION, error);
+  gboolean found;
+
+  if (run == NULL)
+    return FALSE;
+
+  au_sqlite_bind_text (run, 1, *function != NULL ? *function : "");
+  if (!au_sqlite_connection_step (connection, run, &found, error))
+    return FALSE;
+
+  g_free (*function);
+  *function = found ? g_strdup ((const char *) sqlite3_column_text (run, 0)) : NULL;
+  return TRUE;
+}
+
+/* Finds what was put aside, for which there is room by now, or under the limits of this
+ * claim.
+ */
+static gboolean
+find_aside (Claim           *self,
+            AuSqliteWriter  *writer,
+            const char      *queue,
+            GArray          *candidates,
+            GError         **error)
+{
+  g_autofree char *function = NULL;
+
+  for (;;)
+    {
+      if (!find_full_function (&writer->connection, &function, error))
+        return FALSE;
+      if (function == NULL)
+        break;
+
+      if (!find_aside_of (self, writer, queue, function, candidates, error) ||
+          !note_full (self, writer, "f:", function, error))
+        return FALSE;
+    }
+
+  g_array_sort (candidates, compare_found);
+  return TRUE;
+}
+
+/* Finds what may be started from a queue, in order, as many as there is room for: of what
+ * is ready, and of what was put aside.
+ */
 static gboolean
 find_ready (Claim           *self,
             AuSqliteWriter  *writer,
@@ -185,30 +320,66 @@ find_ready (Claim           *self,
 {
   AuSqliteConnection *connection = &writer->connection;
   g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_READY, error);
-  gboolean more = TRUE;
+  g_autoptr(GArray) candidates = found_array_new ();
+  guint next = 0;
+  gboolean more;
 
-  if (run == NULL)
+  if (run == NULL || !find_aside (self, writer, queue, candidates, error))
     return FALSE;
 
   au_sqlite_bind_text (run, 1, queue);
-  while (more && self->found->len < au_claim_get_max (self->claim))
+  if (!au_sqlite_connection_step (connection, run, &more, error))
+    return FALSE;
+
+  while ((more || next < candidates->len) &&
+         self->found->len < au_claim_get_max (self->claim) && self->aside->len < ASIDE_LIMIT)
     {
-      g_autoptr(AuRecord) record = NULL;
-      g_autofree char *limit = NULL;
+      Found *aside = next < candidates->len ? &g_array_index (candidates, Found, next) : NULL;
 
-      if (!au_sqlite_connection_step (connection, run, &more, error))
+      if (aside != NULL &&
+          (!more || is_before (aside->priority, aside->id, sqlite3_column_int (run, AU_SQL_ROW_PRIORITY),
+                               sqlite3_column_int64 (run, AU_SQL_ROW_ID))))
+        {
+          if (!take (self, writer, aside, error))
+            return FALSE;
+          next++;
+        }
+      else if (!take_row (self, writer, run, error) ||
+               !au_sqlite_connection_step (connection, run, &more, error))
+        {
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+/* Puts aside what there is no room for, so that the next claim need not pass over it. */
+static gboolean
+put_aside (Claim           *self,
+           AuSqliteWriter  *writer,
+           GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_PUT_ASIDE, error);
+
+  if (statement == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < self->aside->len; i++)
+    {
+      Found *found = &g_array_index (self->aside, Found, i);
+
+      sqlite3_bind_int64 (statement, 1, found->id);
+      sqlite3_bind_int (statement, 2, found->standing);
+      if (!au_sqlite_connection_run (connection, statement, error))
         return FALSE;
 
-      record = more ? get_record (writer, run) : NULL;
-      if (record == NULL)
-        continue;
+      writer->any_aside |= found->standing == AU_SQLITE_STANDING_FULL_KEY;
 
-      if (!find_full_limit (self, connection, record, &limit, error))
-        return FALSE;
-
-      if (limit == NULL)
-        find_one (self, run, record);
-      else if (!note_blocked (writer, limit, error))
+      /* Another one with its key may run in its place. */
+      if (found->standing == AU_SQLITE_STANDING_FULL_FUNCTION && found->concurrency_key != NULL &&
+          !au_sqlite_line_make_room (&self->change, writer, NULL, found->concurrency_key, error))
         return FALSE;
     }
 
@@ -230,12 +401,18 @@ is_paused (AuSqliteConnection  *connection,
   return au_sqlite_connection_step (connection, run, paused, error);
 }
 
-/* Whether a queue has something ready, and when the next of it falls due, or 0. */
+/* What is in a queue */
+typedef struct
+{
+  gboolean ready;
+  gboolean aside;       /* in this or another one, because of a function */
+  gint64   due;         /* of the next one that waits for its time, or 0 */
+} Look;
+
 static gboolean
-peek (AuSqliteConnection  *connection,
+look (AuSqliteConnection  *connection,
       const char          *queue,
-      gboolean            *ready,
-      gint64              *due,
+      Look                *there,
       GError             **error)
 {
   g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_PEEK, error);
@@ -248,8 +425,9 @@ peek (AuSqliteConnection  *connection,
   if (!au_sqlite_connection_step (connection, run, &row, error))
     return FALSE;
 
-  *ready = sqlite3_column_int (run, 0) != 0;
-  *due = sqlite3_column_int64 (run, 1);
+  there->ready = sqlite3_column_int (run, 0) != 0;
+  there->aside = sqlite3_column_int (run, 1) != 0;
+  there->due = sqlite3_column_int64 (run, 2);
   return TRUE;
 }
 
@@ -310,24 +488,24 @@ claim_from (Claim           *self,
             GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  gboolean paused, ready;
-  gint64 due;
+  gboolean paused;
+  Look there;
 
   if (!is_paused (connection, queue, &paused, error))
     return FALSE;
   if (paused)
     return TRUE;
 
-  if (!peek (connection, queue, &ready, &due, error))
+  if (!look (connection, queue, &there, error))
     return FALSE;
 
-  if (due > 0 && due <= now &&
+  if (there.due > 0 && there.due <= now &&
       (!promote (connection, queue, now, error) ||
-       !peek (connection, queue, &ready, &due, error)))
+       !look (connection, queue, &there, error)))
     return FALSE;
 
-  add_due (&self->next_due, due);
-  return !ready || find_ready (self, writer, queue, error);
+  add_due (&self->next_due, there.due);
+  return !(there.ready || there.aside) || find_ready (self, writer, queue, error);
 }
 
 static gboolean
@@ -342,13 +520,23 @@ claim_all (AuSqliteChange  *change,
   self->next_due = 0;
   g_ptr_array_set_size (self->records, 0);
   g_array_set_size (self->found, 0);
-  g_clear_pointer (&self->counts, g_hash_table_unref);
+  g_array_set_size (self->aside, 0);
+  g_hash_table_remove_all (self->full);
+  au_sqlite_room_clear (&self->room);
 
-  for (; *queues != NULL && self->found->len < au_claim_get_max (self->claim); queues++)
+  for (; *queues != NULL && self->found->len < au_claim_get_max (self->claim) &&
+         self->aside->len < ASIDE_LIMIT; queues++)
     {
       if (!claim_from (self, writer, *queues, now, error))
         return FALSE;
     }
+
+  if (!put_aside (self, writer, error))
+    return FALSE;
+
+  /* Where so many were in the way, there may be more behind them. */
+  if (self->aside->len >= ASIDE_LIMIT || (change->effects & AU_SQLITE_CLAIMABLE) != 0)
+    self->next_due = now;
 
   for (guint i = 0; i < self->found->len; i++)
     {
@@ -363,6 +551,60 @@ claim_all (AuSqliteChange  *change,
   return TRUE;
 }
 
+/* Looks whether there is room for what was put aside. */
+static gboolean
+peek_aside (AuSqliteConnection  *connection,
+            AuClaim             *claim,
+            const char          *queue,
+            gboolean            *any,
+            GError             **error)
+{
+  g_auto(AuSqliteRoom) room = { .claim = claim };
+  g_autofree char *function = NULL;
+
+  while (!*any)
+    {
+      g_autoptr(AuSqliteRun) run = NULL;
+      guint of_function;
+
+      if (!find_full_function (connection, &function, error))
+        return FALSE;
+      if (function == NULL)
+        break;
+      if (!au_sqlite_room_of_function (&room, connection, function, &of_function, error))
+        return FALSE;
+
+      run = look_aside (connection, queue, function, MIN (of_function, 1), error);
+      if (run == NULL || !au_sqlite_connection_step (connection, run, any, error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+peek (AuSqliteConnection  *connection,
+      AuClaim             *claim,
+      const char          *queue,
+      gboolean            *any,
+      gint64              *next_due,
+      GError             **error)
+{
+  gboolean paused;
+  Look there;
+
+  if (!is_paused (connection, queue, &paused, error))
+    return FALSE;
+  if (paused)
+    return TRUE;
+  if (!look (connection, queue, &there, error))
+    return FALSE;
+
+  add_due (next_due, there.due);
+  *any = there.ready || (there.due > 0 && there.due <= au_clock_get_real_time ());
+  return *any || !there.aside || peek_aside (connection, claim, queue, any, error);
+}
+
 /* Looks whether there may be something to claim, without keeping anybody from writing. */
 gboolean
 au_sqlite_claim_peek (AuSqliteConnection  *connection,
@@ -372,23 +614,13 @@ au_sqlite_claim_peek (AuSqliteConnection  *connection,
                       GError             **error)
 {
   const char * const *queues = au_claim_get_queues (claim);
-  gint64 now = au_clock_get_real_time ();
 
   *any = FALSE;
   *next_due = 0;
   for (; *queues != NULL && !*any; queues++)
     {
-      gboolean paused, ready;
-      gint64 due;
-
-      if (!is_paused (connection, *queues, &paused, error) ||
-          (!paused && !peek (connection, *queues, &ready, &due, error)))
+      if (!peek (connection, claim, *queues, any, next_due, error))
         return FALSE;
-      if (paused)
-        continue;
-
-      *any = ready || (due > 0 && due <= now);
-      add_due (next_due, due);
     }
 
   return TRUE;
@@ -407,13 +639,17 @@ au_sqlite_claim (AuSqliteWriter  *writer,
   gboolean fine;
 
   self.records = g_ptr_array_new_with_free_func ((GDestroyNotify) au_record_unref);
-  self.found = g_array_new (FALSE, FALSE, sizeof (Found));
-  g_array_set_clear_func (self.found, found_clear);
+  self.found = found_array_new ();
+  self.aside = found_array_new ();
+  self.full = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  au_sqlite_room_init (&self.room, claim);
 
   fine = au_sqlite_writer_change (writer, &self.change, error);
   AU_STORE_FAILPOINT ("claim/done");
   *next_due = self.next_due;
-  g_clear_pointer (&self.counts, g_hash_table_unref);
+  au_sqlite_room_clear (&self.room);
+  g_hash_table_unref (self.full);
+  g_array_unref (self.aside);
   g_array_unref (self.found);
   if (!fine)
     g_clear_pointer (&self.records, g_ptr_array_unref);

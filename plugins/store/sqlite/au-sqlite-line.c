@@ -78,6 +78,7 @@ look_round (AuSqliteWriter  *writer,
 
   writer->any_awaited = sqlite3_column_int (look, 0) != 0;
   writer->any_blocked = sqlite3_column_int (look, 1) != 0;
+  writer->any_aside = sqlite3_column_int (look, 2) != 0;
   writer->looked = TRUE;
   return TRUE;
 }
@@ -284,33 +285,137 @@ await_others (AuSqliteChange  *change,
 
 /* Room under limits */
 
-/* One that ran has ended: if somebody found no room, there is some now. */
-static gboolean
-make_room (AuSqliteChange  *change,
-           AuSqliteWriter  *writer,
-           AuRecord        *record,
-           GError         **error)
+/* Finds where a computation is from now on: put aside at once if somebody has just found
+ * no room for one like it.
+ */
+gboolean
+au_sqlite_line_find_standing (AuSqliteWriter  *writer,
+                              AuRecord        *record,
+                              int             *standing,
+                              GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  sqlite3_stmt *statement;
+  g_autoptr(AuSqliteRun) find = NULL;
+  gboolean found;
+
+  *standing = au_store_standing_get (record);
+  if (*standing != AU_STORE_STANDING_READY)
+    return TRUE;
 
   if (!look_round (writer, error))
     return FALSE;
   if (!writer->any_blocked)
     return TRUE;
 
-  statement = au_sqlite_connection_prepare (connection, AU_SQL_DELETE_BLOCKED, error);
+  find = au_sqlite_connection_prepare (connection, AU_SQL_FIND_BLOCKED, error);
+  if (find == NULL)
+    return FALSE;
+
+  au_sqlite_bind_text (find, 1, au_record_get_function (record));
+  au_sqlite_bind_text (find, 2, au_options_get_concurrency_key (au_record_get_options (record)));
+  if (!au_sqlite_connection_step (connection, find, &found, error))
+    return FALSE;
+
+  if (found && sqlite3_column_text (find, 0)[0] == 'f')
+    *standing = AU_SQLITE_STANDING_FULL_FUNCTION;
+  else if (found)
+    *standing = AU_SQLITE_STANDING_FULL_KEY;
+  if (*standing == AU_SQLITE_STANDING_FULL_KEY)
+    writer->any_aside = TRUE;
+  return TRUE;
+}
+
+static gboolean
+forget_blocked (AuSqliteChange  *change,
+                AuSqliteWriter  *writer,
+                const char      *function,
+                const char      *concurrency_key,
+                GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_DELETE_BLOCKED, error);
+
   if (statement == NULL)
     return FALSE;
 
-  au_sqlite_bind_text (statement, 1, au_record_get_function (record));
-  au_sqlite_bind_text (statement, 2, au_options_get_concurrency_key (au_record_get_options (record)));
+  au_sqlite_bind_text (statement, 1, function);
+  au_sqlite_bind_text (statement, 2, concurrency_key);
   if (!au_sqlite_connection_run (connection, statement, error))
     return FALSE;
 
   if (sqlite3_changes (connection->handle) > 0)
     change->effects |= AU_SQLITE_CLAIMABLE;
   return TRUE;
+}
+
+/* Makes the first one ready, in each queue, that waits for others of its concurrency key. */
+static gboolean
+let_one_come (AuSqliteChange  *change,
+              AuSqliteWriter  *writer,
+              const char      *concurrency_key,
+              GError         **error)
+{
+  AuSqliteConnection *connection = &writer->connection;
+  sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_PUT_ASIDE, error);
+  g_autofree char *queue = g_strdup ("");
+
+  if (statement == NULL)
+    return FALSE;
+
+  for (;;)
+    {
+      g_autoptr(AuSqliteRun) find = au_sqlite_connection_prepare (connection, AU_SQL_FIND_FULL_KEY, error);
+      gboolean found;
+
+      if (find == NULL)
+        return FALSE;
+
+      au_sqlite_bind_text (find, 1, concurrency_key);
+      au_sqlite_bind_text (find, 2, queue);
+      if (!au_sqlite_connection_step (connection, find, &found, error))
+        return FALSE;
+      if (!found)
+        return TRUE;
+
+      g_free (queue);
+      queue = g_strdup ((const char *) sqlite3_column_text (find, 0));
+      sqlite3_bind_int64 (statement, 1, sqlite3_column_int64 (find, 1));
+      sqlite3_bind_int (statement, 2, AU_STORE_STANDING_READY);
+      sqlite3_reset (find);
+      if (!au_sqlite_connection_run (connection, statement, error))
+        return FALSE;
+      change->effects |= AU_SQLITE_CLAIMABLE;
+    }
+}
+
+/* One of a function, if it is not NULL, and of a concurrency key, if it is not, does not
+ * run any more, or will not: if somebody found no room, there is some now.
+ */
+gboolean
+au_sqlite_line_make_room (AuSqliteChange  *change,
+                          AuSqliteWriter  *writer,
+                          const char      *function,
+                          const char      *concurrency_key,
+                          GError         **error)
+{
+  if (!look_round (writer, error))
+    return FALSE;
+
+  return (!writer->any_blocked || forget_blocked (change, writer, function, concurrency_key, error)) &&
+         (!writer->any_aside || concurrency_key == NULL ||
+          let_one_come (change, writer, concurrency_key, error));
+}
+
+/* Those that ran make room; and those that did not, although there was some for them. */
+static gboolean
+leaves_room (AuRecord        *before,
+             AuStoreStanding  standing)
+{
+  if (au_store_standing_is_leased (before))
+    return standing != AU_STORE_STANDING_RUNNING;
+
+  return au_record_is_queued (before) && standing != AU_STORE_STANDING_RUNNING &&
+         au_options_get_concurrency_key (au_record_get_options (before)) != NULL;
 }
 
 /* What follows from the change of a record in a row. Before is NULL for a new one. */
@@ -325,8 +430,9 @@ au_sqlite_line_follow (AuSqliteChange  *change,
   AuSqliteConnection *connection = &writer->connection;
   AuStoreStanding standing = au_store_standing_get (record);
 
-  if (before != NULL && au_store_standing_is_leased (before) && !au_store_standing_is_leased (record) &&
-      !make_room (change, writer, before, error))
+  if (before != NULL && leaves_room (before, standing) &&
+      !au_sqlite_line_make_room (change, writer, au_record_get_function (before),
+                                 au_options_get_concurrency_key (au_record_get_options (before)), error))
     return FALSE;
 
   if (before != NULL && au_store_standing_awaits (before) &&
@@ -351,12 +457,15 @@ au_sqlite_line_forget (AuSqliteChange  *change,
                        AuSqliteWriter  *writer,
                        gint64           id,
                        const char      *key,
+                       const char      *function,
+                       const char      *concurrency_key,
                        GError         **error)
 {
   /* Its room is free too, if it ran; whoever looks finds out. */
   change->effects |= AU_SQLITE_CLAIMABLE;
 
-  return note_ended (writer, key, NULL, error) &&
+  return au_sqlite_line_make_room (change, writer, function, concurrency_key, error) &&
+         note_ended (writer, key, NULL, error) &&
          run (&writer->connection, AU_SQL_DELETE_WAITING, NULL, id, error) &&
          settle (change, writer, error);
 }

@@ -111,14 +111,20 @@ set_aside (AuSqliteChange  *change,
   AuSqliteConnection *connection = &writer->connection;
   const char *path = connection->place->path;
   sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_SET_ASIDE, error);
+  g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_ID, error);
+  gboolean found;
 
-  if (statement == NULL)
+  if (statement == NULL || run == NULL)
     return FALSE;
 
   sqlite3_bind_int64 (statement, 1, row->id);
   sqlite3_bind_int64 (statement, 2, au_clock_get_real_time ());
+  au_sqlite_bind_text (run, 1, key);
   if (!au_sqlite_connection_run (connection, statement, error) ||
-      !au_sqlite_rows_delete (change, writer, row->id, NULL, NULL, error))
+      !au_sqlite_connection_step (connection, run, &found, error) ||
+      !au_sqlite_rows_delete (change, writer, row->id, NULL, NULL, error) ||
+      (found && !au_sqlite_line_make_room (change, writer, (const char *) sqlite3_column_text (run, 3),
+                                           (const char *) sqlite3_column_text (run, 4), error)))
     return FALSE;
 
   au_sqlite_cache_forget (writer->cache, key);
@@ -205,9 +211,9 @@ bind_life (sqlite3_stmt *statement,
 /* What is in no queue stands nowhere. */
 static void
 bind_place (sqlite3_stmt *statement,
-            AuRecord     *record)
+            AuRecord     *record,
+            int           standing)
 {
-  AuStoreStanding standing = au_store_standing_get (record);
   gboolean running = standing == AU_STORE_STANDING_RUNNING;
 
   au_sqlite_bind_time (statement, 10, standing);
@@ -232,14 +238,15 @@ au_sqlite_rows_insert (AuSqliteChange  *change,
   AuSqliteConnection *connection = &writer->connection;
   sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, AU_SQL_INSERT, error);
   AuOptions *options = au_record_get_options (record);
+  int standing;
   gint64 id;
 
-  if (statement == NULL)
+  if (statement == NULL || !au_sqlite_line_find_standing (writer, record, &standing, error))
     return FALSE;
 
   bind_form (statement, record, form);
   bind_life (statement, record);
-  bind_place (statement, record);
+  bind_place (statement, record, standing);
   au_sqlite_bind_text (statement, 15, au_record_get_key (record));
   au_sqlite_bind_text (statement, 16, au_record_get_function (record));
   sqlite3_bind_int64 (statement, 17, au_record_get_created (record));
@@ -292,14 +299,15 @@ au_sqlite_rows_update (AuSqliteChange  *change,
   AuSql sql = choose_update (stored, record);
   sqlite3_stmt *statement = au_sqlite_connection_prepare (connection, sql, error);
   g_autoptr(AuRecord) before = au_record_ref (stored);  /* it may be the cache's */
+  int standing;
 
-  if (statement == NULL)
+  if (statement == NULL || !au_sqlite_line_find_standing (writer, record, &standing, error))
     return FALSE;
 
   /* those that the statement does not have are ignored */
   bind_form (statement, record, form);
   bind_life (statement, record);
-  bind_place (statement, record);
+  bind_place (statement, record, standing);
   sqlite3_bind_int64 (statement, 8, id);
   sqlite3_bind_int64 (statement, 9, au_record_get_revision (stored));
   if (!au_sqlite_connection_run (connection, statement, error))

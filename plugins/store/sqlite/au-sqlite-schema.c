@@ -32,7 +32,7 @@ static const char *const steps[] = {
   " expires INTEGER,"
   " function TEXT NOT NULL,"
   " queue TEXT,"
-  " place INTEGER,"              /* of AuStoreStanding */
+  " place INTEGER,"              /* of AuStoreStanding or AuSqliteStanding */
   " priority INTEGER,"
   " due INTEGER,"
   " lease INTEGER,"              /* the end of it; renewals are only here */
@@ -85,6 +85,11 @@ static const char *const steps[] = {
 
   /* what is listed of one queue lies among all that has ended in others */
   "CREATE INDEX record_queue ON record (queue, key) WHERE queue IS NOT NULL;",
+
+  /* what a limit leaves no room for is put aside, and found again when it does */
+  "CREATE INDEX record_full_function ON record (function, queue, priority DESC, id) WHERE place = 5;"
+  "CREATE INDEX record_full_key ON record (concurrency_key, queue, priority DESC, id) WHERE place = 6;"
+  "DELETE FROM blocked;",
 };
 
 G_STATIC_ASSERT (AU_STATUS_PENDING < 2 && AU_STATUS_RUNNING < 2 && AU_STATUS_COMPLETED == 2 &&

@@ -54,7 +54,12 @@ typedef enum
   AU_SQL_PROMOTE,
   AU_SQL_PEEK,
   AU_SQL_FIND_READY,
+  AU_SQL_FIND_FULL_FUNCTION,
+  AU_SQL_FIND_ASIDE,
+  AU_SQL_FIND_FULL_KEY,
+  AU_SQL_PUT_ASIDE,
   AU_SQL_COUNT_RUNNING,
+  AU_SQL_FIND_BLOCKED,
   AU_SQL_INSERT_BLOCKED,
   AU_SQL_DELETE_BLOCKED,
   AU_SQL_RENEW,
@@ -77,6 +82,9 @@ const char *au_sql_get_text (AuSql sql);
 /* The columns of a row, as every statement that reads whole ones gives them. */
 #define AU_SQL_ROW "id, revision, crc, arguments_file, value_file, form, key"
 
+/* And those that say what comes when, where that is asked for. */
+#define AU_SQL_ORDERED_ROW AU_SQL_ROW ", priority, function, concurrency_key"
+
 typedef enum
 {
   AU_SQL_ROW_ID,
@@ -86,6 +94,9 @@ typedef enum
   AU_SQL_ROW_VALUE_FILE,
   AU_SQL_ROW_FORM,
   AU_SQL_ROW_KEY,
+  AU_SQL_ROW_PRIORITY,
+  AU_SQL_ROW_FUNCTION,
+  AU_SQL_ROW_CONCURRENCY_KEY,
 } AuSqlRow;
 
 G_END_DECLS

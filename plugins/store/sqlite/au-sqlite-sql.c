@@ -21,7 +21,10 @@ static const char *const texts[AU_SQL_N_STATEMENTS] = {
     "SELECT " AU_SQL_ROW " FROM record WHERE key = ?1",
   [AU_SQL_FIND_BY_ID] =
     "SELECT " AU_SQL_ROW " FROM record WHERE id = ?1",
-  [AU_SQL_FIND_ID] = "SELECT id, arguments_file, value_file FROM record WHERE key = ?1",
+  [AU_SQL_FIND_ID] =
+    "SELECT id, arguments_file, value_file,"
+    " iif (place IS NULL, NULL, function), iif (place IS NULL, NULL, concurrency_key)"
+    " FROM record WHERE key = ?1",
   [AU_SQL_FIND_BY_UNIQUE_KEY] =
     "SELECT " AU_SQL_ROW " FROM record INDEXED BY record_unique WHERE unique_key = ?1 AND live = 1",
   [AU_SQL_FIND_HOLDER] =
@@ -84,7 +87,8 @@ static const char *const texts[AU_SQL_N_STATEMENTS] = {
   [AU_SQL_LET_GO] =
     "UPDATE record SET place = CASE WHEN due > ?2 THEN 2 ELSE 1 END WHERE id = ?1 AND place = 4",
   [AU_SQL_LOOK_ROUND] =
-    "SELECT EXISTS (SELECT 1 FROM awaited), EXISTS (SELECT 1 FROM blocked)",
+    "SELECT EXISTS (SELECT 1 FROM awaited), EXISTS (SELECT 1 FROM blocked),"
+    " EXISTS (SELECT 1 FROM record INDEXED BY record_full_key WHERE place = 6)",
 
   [AU_SQL_PROMOTE] =
     "UPDATE record SET place = 1 WHERE id IN"
@@ -92,14 +96,27 @@ static const char *const texts[AU_SQL_N_STATEMENTS] = {
     "  WHERE place = 2 AND queue = ?1 AND due <= ?2 ORDER BY due LIMIT ?3)",
   [AU_SQL_PEEK] =
     "SELECT EXISTS (SELECT 1 FROM record INDEXED BY record_ready WHERE place = 1 AND queue = ?1),"
+    " EXISTS (SELECT 1 FROM record INDEXED BY record_full_function WHERE place = 5),"
     " (SELECT due FROM record INDEXED BY record_scheduled WHERE place = 2 AND queue = ?1"
     "  ORDER BY due LIMIT 1)",
   [AU_SQL_FIND_READY] =
-    "SELECT " AU_SQL_ROW " FROM record INDEXED BY record_ready WHERE place = 1 AND queue = ?1"
+    "SELECT " AU_SQL_ORDERED_ROW " FROM record INDEXED BY record_ready WHERE place = 1 AND queue = ?1"
     " ORDER BY priority DESC, id",
+  [AU_SQL_FIND_FULL_FUNCTION] =
+    "SELECT function FROM record INDEXED BY record_full_function WHERE place = 5 AND function > ?1"
+    " ORDER BY function LIMIT 1",
+  [AU_SQL_FIND_ASIDE] =
+    "SELECT " AU_SQL_ORDERED_ROW " FROM record INDEXED BY record_full_function"
+    " WHERE place = 5 AND function = ?1 AND queue = ?2 ORDER BY priority DESC, id LIMIT ?3",
+  [AU_SQL_FIND_FULL_KEY] =
+    "SELECT queue, id FROM record INDEXED BY record_full_key"
+    " WHERE place = 6 AND concurrency_key = ?1 AND queue > ?2 ORDER BY queue, priority DESC, id LIMIT 1",
+  [AU_SQL_PUT_ASIDE] = "UPDATE record SET place = ?2 WHERE id = ?1",
   [AU_SQL_COUNT_RUNNING] =
     "SELECT function, concurrency_key, count(*) FROM record INDEXED BY record_running"
     " WHERE place = 3 GROUP BY function, concurrency_key",
+  [AU_SQL_FIND_BLOCKED] =
+    "SELECT name FROM blocked WHERE name IN ('f:' || ?1, 'k:' || ?2) ORDER BY name LIMIT 1",
   [AU_SQL_INSERT_BLOCKED] = "INSERT OR IGNORE INTO blocked (name) VALUES (?1)",
   [AU_SQL_DELETE_BLOCKED] = "DELETE FROM blocked WHERE name = 'f:' || ?1 OR name = 'k:' || ?2",
 

@@ -67,7 +67,8 @@ struct _AuSqliteWriter
   /* what is known in the present transaction, in which nobody else writes */
   gboolean            looked;
   gboolean            any_awaited;  /* somebody may wait for the end of another */
-  gboolean            any_blocked;  /* somebody may wait for room under a limit */
+  gboolean            any_blocked;  /* somebody found no room under a limit */
+  gboolean            any_aside;    /* somebody waits for others of its concurrency key */
 
   GMutex              lock;         /* for what follows */
   gboolean            busy;
