@@ -45,24 +45,36 @@ get_state (AuWorkerInfo *worker,
 }
 
 static void
+append_queues (GString            *output,
+               const char * const *queues)
+{
+  au_tool_json_member (output, "queues");
+  g_string_append_c (output, '[');
+  for (gsize i = 0; queues[i] != NULL; i++)
+    {
+      if (i > 0)
+        g_string_append_c (output, ',');
+      au_tool_json_string (output, queues[i], -1);
+    }
+  g_string_append_c (output, ']');
+}
+
+static void
 print_json (AuWorkerInfo *worker,
             gint64        now)
 {
-  g_autofree char *queues = g_strjoinv (" ", (char **) au_worker_info_get_queues (worker));
   GString *output = au_tool_output_begin ();
 
   g_string_append_c (output, '{');
   au_tool_json_text (output, "worker", au_worker_info_get_id (worker));
-  g_string_append_c (output, ',');
   au_tool_json_text (output, "owner", au_worker_info_get_owner (worker));
-  g_string_append_c (output, ',');
   au_tool_json_text (output, "state", get_state (worker, now));
-  g_string_append_c (output, ',');
-  au_tool_json_text (output, "queues", queues);
-  g_string_append_printf (output, ",\"running\":%u,\"slots\":%u,\"started\":%" G_GINT64_FORMAT
-                          ",\"seen\":%" G_GINT64_FORMAT "}\n",
-                          au_worker_info_get_running (worker), au_worker_info_get_slots (worker),
-                          au_worker_info_get_started (worker), au_worker_info_get_seen (worker));
+  append_queues (output, au_worker_info_get_queues (worker));
+  au_tool_json_uint (output, "running", au_worker_info_get_running (worker));
+  au_tool_json_uint (output, "slots", au_worker_info_get_slots (worker));
+  au_tool_json_time (output, "started", au_worker_info_get_started (worker));
+  au_tool_json_time (output, "seen", au_worker_info_get_seen (worker));
+  g_string_append (output, "}\n");
   au_tool_output_end ();
 }
 

@@ -62,6 +62,9 @@ start_worker
 run 0 wait "$key"
 run 0 list --workers
 out 'running .* default,mail'
+run 0 list --workers --json
+is_json
+out '"state":"running","queues":\["default","mail"\],"running":0,"slots":2'
 run 0 run --queue mail trial.echo world
 run 0 list --queue mail
 out completed
