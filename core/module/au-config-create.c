@@ -174,6 +174,23 @@ au_config_prepare (AuConfig  *self,
   return TRUE;
 }
 
+/* The type of what a group describes that is no part. That of an engine is given; it knows
+ * those of the groups beside it, which belong to a floor above this one. */
+static GType
+get_object_type (AuGroup *group,
+                 GType    engine_type)
+{
+  G_GNUC_UNUSED g_autoptr(GTypeClass) class = g_type_class_ref (engine_type);
+  GType type = 0;
+
+  if (group->sort == AU_GROUP_WORKER)
+    type = GPOINTER_TO_SIZE (g_type_get_qdata (engine_type, AU_CONFIG_WORKER_QUARK));
+  else if (group->sort == AU_GROUP_SCHEDULE)
+    type = GPOINTER_TO_SIZE (g_type_get_qdata (engine_type, AU_CONFIG_SCHEDULE_QUARK));
+
+  return type != 0 ? type : engine_type;
+}
+
 /* The type of what @group describes, with its defaults filled in. */
 GType
 au_config_get_group_type (AuConfig  *self,
@@ -189,9 +206,10 @@ au_config_get_group_type (AuConfig  *self,
 
   if (group->sort != AU_GROUP_PART)
     {
-      class = g_type_class_ref (engine_type);
+      gtype = get_object_type (group, engine_type);
+      class = g_type_class_ref (gtype);
 
-      return au_config_fill (self, group, G_OBJECT_CLASS (class), error) ? engine_type : G_TYPE_INVALID;
+      return au_config_fill (self, group, G_OBJECT_CLASS (class), error) ? gtype : G_TYPE_INVALID;
     }
 
   type = au_group_find (group, TYPE);
@@ -649,23 +667,6 @@ au_config_create (AuConfig    *self,
     g_propagate_error (error, g_steal_pointer (&failure));
 
   return object;
-}
-
-/* The type of what a group describes that is no part. That of an engine is given; it knows
- * those of the groups beside it, which belong to a floor above this one. */
-static GType
-get_object_type (AuGroup *group,
-                 GType    engine_type)
-{
-  G_GNUC_UNUSED g_autoptr(GTypeClass) class = g_type_class_ref (engine_type);
-  GType type = 0;
-
-  if (group->sort == AU_GROUP_WORKER)
-    type = GPOINTER_TO_SIZE (g_type_get_qdata (engine_type, AU_CONFIG_WORKER_QUARK));
-  else if (group->sort == AU_GROUP_SCHEDULE)
-    type = GPOINTER_TO_SIZE (g_type_get_qdata (engine_type, AU_CONFIG_SCHEDULE_QUARK));
-
-  return type != 0 ? type : engine_type;
 }
 
 /**

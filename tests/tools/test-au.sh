@@ -516,6 +516,32 @@ err '\[schedule name\].*did you mean “trial.echo”'
 err '\[schedule type\].*“(s)”'
 ok 'au config check tells of schedules that no worker could follow'
 
+cat > "$tmp/worker.conf" << END
+[au]
+store=main
+backend=queue
+[store main]
+type=sqlite
+path=au.db
+[backend queue]
+type=queue
+[backend pool]
+type=thread
+[worker]
+backend=pool
+[schedule nightly]
+function=trial.echo
+arguments=('x',)
+when=@daily
+END
+run 0 config show worker.conf
+out '^\[worker\]$'
+out '^lease='
+out '^\[schedule nightly\]$'
+out '^name=nightly$'
+[ "$(grep -c '^backend=' "$tmp/out")" -eq 2 ] || wrong 'a schedule has a backend'
+ok 'au config show tells what a worker and a schedule have by default'
+
 echo text > "$tmp/text"
 mkdir "$tmp/full"
 echo text > "$tmp/full/text"
