@@ -75,7 +75,7 @@ au_pool_worker_check_timeout (AuPoolWorker *self,
                               gint64        now)
 {
   AuPool *pool = self->pool;
-  guint32 number = 0;
+  AuPoolJob *late = NULL;
   gint64 due = 0;
   AuPoolJob *job;
 
@@ -86,18 +86,19 @@ au_pool_worker_check_timeout (AuPoolWorker *self,
       due = job->began + MIN (job->function->limits.timeout, G_MAXINT64 / 2);
       if (due <= now)
         {
-          job->cancelled = TRUE;
+          g_atomic_int_set (&job->cancelled, TRUE);
           job->timed_out = TRUE;
-          number = job->number;
+          g_atomic_ref_count_inc (&job->ref_count);
+          late = job;
           due = 0;
         }
     }
   g_mutex_unlock (&pool->lock);
 
-  if (number != 0)
+  if (late != NULL)
     {
-      au_pool_worker_send_order (self, AU_WIRE_CANCEL, number, 0);
-      au_pool_worker_flush (self);
+      au_pool_worker_send_cancel (self, late);
+      au_pool_job_unref (late);
     }
 
   return due;

@@ -59,7 +59,8 @@ typedef struct
   AuJob          *job;          /* NULL once its end was told */
   AuPoolFunction *function;
   AuPoolWorker   *worker;
-  gboolean        cancelled;    /* guarded by the lock of the pool, as what follows */
+  gboolean        sent;         /* guarded by the lock of the link */
+  gint            cancelled;    /* written with the lock of the pool, which guards what follows */
   gboolean        timed_out;    /* and was cancelled for that */
   gint64          began;        /* monotonic; where there is a limit */
 
@@ -217,6 +218,9 @@ void           au_pool_worker_send_order (AuPoolWorker *self,
                                        AuWireType      type,
                                        guint32         job,
                                        guint32         extra);
+void           au_pool_worker_send_cancel
+                                      (AuPoolWorker   *self,
+                                       AuPoolJob      *job);
 void           au_pool_worker_flush   (AuPoolWorker   *self);
 AuLinkState    au_pool_worker_receive (AuPoolWorker   *self);
 void           au_pool_worker_fault   (AuPoolWorker   *self,

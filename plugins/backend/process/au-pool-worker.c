@@ -317,7 +317,9 @@ au_pool_worker_send (AuPoolWorker *self,
   gint64 deadline = au_job_get_deadline (job->job);
   GTimeSpan left = deadline > 0 ? MAX (deadline - au_clock_get_monotonic_time (), 1) : 0;
   GVariant *metadata = au_job_get_metadata (job->job);
+  guint32 number = job->number;
   GByteArray *buffer;
+  gboolean cancelled;
   gsize begin;
 
   ensure_store (self, job->job);
@@ -330,7 +332,31 @@ au_pool_worker_send (AuPoolWorker *self,
   au_wire_put_number (buffer, au_job_get_attempt (job->job));
   au_wire_put_number (buffer, left);
   au_link_put_value (self->link, begin, au_job_get_arguments (job->job), -1);
+  job->sent = TRUE;
+  cancelled = g_atomic_int_get (&job->cancelled);
   au_link_unlock (self->link);
+
+  if (cancelled)
+    au_pool_worker_send_order (self, AU_WIRE_CANCEL, number, 0);
+}
+
+/* Of a job that it does not have, the worker would know nothing: then whoever sends it says this,
+ * too. To say it twice does no harm. */
+void
+au_pool_worker_send_cancel (AuPoolWorker *self,
+                            AuPoolJob    *job)
+{
+  gboolean sent;
+
+  au_link_lock (self->link);
+  sent = job->sent;
+  au_link_unlock (self->link);
+
+  if (!sent)
+    return;
+
+  au_pool_worker_send_order (self, AU_WIRE_CANCEL, job->number, 0);
+  au_pool_worker_flush (self);
 }
 
 void

@@ -324,11 +324,13 @@ begin_and_send (AuPoolWorker *worker,
   g_autoptr(GError) pause = au_pool_dup_pause (worker->pool, job->function);
   g_autoptr(GError) error = NULL;
   gboolean begun = au_job_begin (job->job, &error) > 0;
+  gboolean limited = job->function->limits.timeout > 0;
 
   if (begun && pause == NULL)
     {
+      /* another thread may flush it, and the pool's thread take its end */
       au_pool_worker_send (worker, job);
-      return job->function->limits.timeout > 0;
+      return limited;
     }
 
   if (au_pool_take_job (worker, job->number) == NULL)
@@ -489,26 +491,26 @@ void
 au_pool_cancel (AuPool *self,
                 AuJob  *job)
 {
-  AuPoolWorker *worker = NULL;
   AuPoolJob *found;
-  guint32 number = 0;
 
   g_mutex_lock (&self->lock);
   found = find_job_locked (self, job);
   if (found != NULL && !found->cancelled)
     {
-      found->cancelled = TRUE;
-      number = found->number;
-      worker = au_pool_worker_ref (found->worker);
+      g_atomic_int_set (&found->cancelled, TRUE);
+      g_atomic_ref_count_inc (&found->ref_count);
+    }
+  else
+    {
+      found = NULL;
     }
   g_mutex_unlock (&self->lock);
 
-  if (worker == NULL)
+  if (found == NULL)
     return;
 
-  au_pool_worker_send_order (worker, AU_WIRE_CANCEL, number, 0);
-  au_pool_worker_flush (worker);
-  au_pool_worker_unref (worker);
+  au_pool_worker_send_cancel (found->worker, found);
+  au_pool_job_unref (found);
 
   /* The ladder is the thread's. */
   au_pool_wake (self);

@@ -265,6 +265,7 @@ conclude (AuServeJob   *self,
 
   g_mutex_lock (&serve->lock);
   closed = serve->closed;
+  self->concluded = self->started + duration;
   if (self->unreported && !closed)
     au_serve_job_send_report (self);
   g_mutex_unlock (&serve->lock);

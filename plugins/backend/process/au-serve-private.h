@@ -43,6 +43,7 @@ typedef struct
   gboolean         asked;       /* whether they are */
   GError          *stopped;     /* why no item is taken any more */
   guint64          n_items;     /* sent */
+  gint64           concluded;   /* when its outcome was said, monotonic; 0 before */
   GSList          *mappings;    /* of AuMapping */
   gint64           reported;    /* when, monotonic */
   gboolean         unreported;

@@ -18,6 +18,14 @@
 /* How often what it has written is looked after then. */
 #define PAUSE_MS (20)
 
+/* A function that has said its outcome, maybe in another thread, is about to leave: the program
+ * takes this worker for free by then, and would only send again what it was given back. */
+static gboolean
+is_leaving (AuServeJob *job)
+{
+  return job->concluded != 0 && au_wire_now () - job->concluded < PAUSE_MS * G_TIME_SPAN_MILLISECOND / 2;
+}
+
 /* Jobs that wait behind a long one go back, so that another worker can have them. */
 static void
 return_waiting (AuServe *self)
@@ -26,7 +34,7 @@ return_waiting (AuServe *self)
   AuServeJob *job;
 
   g_mutex_lock (&self->lock);
-  if (self->current != NULL)
+  if (self->current != NULL && !is_leaving (self->current))
     {
       returned = self->waiting;
       g_queue_init (&self->waiting);
