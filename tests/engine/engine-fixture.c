@@ -11,12 +11,33 @@
 #include <glib/gstdio.h>
 
 static const char * const stores[] = { "memory", "held", "file" };
-static const char * const backends[] = { "inline", "loop", "thread" };
+static const char * const backends[] = { "inline", "loop", "thread", "process" };
+
+void
+fixture_init (int                   *argc,
+              char                ***argv,
+              const AuFunctionEntry *functions)
+{
+  /* The backend “process” starts this program again as its worker. */
+  held_call_register ();
+  if (functions != NULL)
+    au_functions_register (functions);
+  au_init (argc, argv);
+
+  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  board_init ();
+  held_call_listen ();
+}
 
 static gboolean
-has_store (const char *type)
+is_wanted (const char *store,
+           const char *backend)
 {
-  return g_str_equal (type, "held") || au_part_get_gtype (AU_MODULE_STORE, type, NULL) != 0;
+  /* Where a function runs is nothing to a store: two of them are enough for processes. */
+  if (g_str_equal (store, "held"))
+    return !g_str_equal (backend, "process");
+
+  return au_part_get_gtype (AU_MODULE_STORE, store, NULL) != 0;
 }
 
 static void
@@ -45,17 +66,27 @@ fixture_add (const char *path,
 
       for (guint j = 0; j < G_N_ELEMENTS (stores); j++)
         {
-          if (has_store (stores[j]))
+          if (is_wanted (stores[j], backends[i]))
             add_one (path, stores[j], backends[i], func);
         }
     }
+}
+
+char *
+fixture_folder_new (void)
+{
+  char *folder = g_build_filename (g_get_user_cache_dir (), "au-engine-XXXXXX", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (g_get_user_cache_dir (), 0700), ==, 0);
+  g_assert_nonnull (g_mkdtemp (folder));
+
+  return folder;
 }
 
 AuStore *
 fixture_store_new (const char *type)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *folder = NULL;
   AuStore *store;
 
   if (g_str_equal (type, "held"))
@@ -63,8 +94,8 @@ fixture_store_new (const char *type)
 
   if (g_str_equal (type, "file"))
     {
-      folder = g_build_filename (g_get_user_cache_dir (), "au-engine-XXXXXX", NULL);
-      g_assert_nonnull (g_mkdtemp (folder));
+      g_autofree char *folder = fixture_folder_new ();
+
       store = au_part_new (AU_MODULE_STORE, type, &error, "path", folder, NULL);
     }
   else
@@ -76,15 +107,27 @@ fixture_store_new (const char *type)
   return store;
 }
 
+/* With room for all calls that a test holds at a time. */
+AuBackend *
+fixture_backend_new (const char *type)
+{
+  g_autoptr(GError) error = NULL;
+  AuBackend *backend;
+
+  if (g_str_equal (type, "process"))
+    backend = au_part_new (AU_MODULE_BACKEND, type, &error, "max-workers", 4, NULL);
+  else
+    backend = au_part_new (AU_MODULE_BACKEND, type, &error, NULL);
+  g_assert_no_error (error);
+
+  return backend;
+}
+
 AuEngine *
 fixture_engine_new (const Parts *parts)
 {
-  g_autoptr(GError) error = NULL;
   g_autoptr(AuStore) store = fixture_store_new (parts->store);
-  g_autoptr(AuBackend) backend = NULL;
-
-  backend = au_part_new (AU_MODULE_BACKEND, parts->backend, &error, NULL);
-  g_assert_no_error (error);
+  g_autoptr(AuBackend) backend = fixture_backend_new (parts->backend);
 
   return au_engine_new_with_parts (store, backend);
 }
@@ -101,59 +144,16 @@ fixture_engine_new_with (const Parts *parts,
   return engine;
 }
 
-AuFunction *
-fixture_plain (const char *input,
-               const char *output,
-               AuFunc      func)
-{
-  g_autoptr(GError) error = NULL;
-  AuFunction *function;
-
-  function = au_function_new ("f", input != NULL ? input : "()", output, AU_FUNCTION_NONE, func, NULL, NULL, &error);
-  g_assert_no_error (error);
-
-  return function;
-}
-
-AuFunction *
-fixture_async (const char  *input,
-               const char  *output,
-               AuStartFunc  start)
-{
-  g_autoptr(GError) error = NULL;
-  AuFunction *function;
-
-  function = au_function_new_async ("f", input != NULL ? input : "()", output, AU_FUNCTION_NONE, start, NULL, NULL,
-                                    &error);
-  g_assert_no_error (error);
-
-  return function;
-}
-
-AuFunction *
-fixture_iterator (const char *input,
-                  const char *output,
-                  AuStepFunc  step)
-{
-  g_autoptr(GError) error = NULL;
-  AuFunction *function;
-
-  function = au_function_new_iterator ("f", input != NULL ? input : "()", output, AU_FUNCTION_NONE, step, NULL, NULL,
-                                       &error);
-  g_assert_no_error (error);
-
-  return function;
-}
-
 AuHandle *
-fixture_submit (AuEngine  *engine,
-                GVariant  *arguments,
-                AuOptions *options)
+fixture_submit (AuEngine   *engine,
+                const char *function,
+                GVariant   *arguments,
+                AuOptions  *options)
 {
   g_autoptr(GError) error = NULL;
   AuHandle *handle;
 
-  handle = au_engine_submit (engine, "f", arguments, options, &error);
+  handle = au_engine_submit (engine, function, arguments, options, &error);
   g_assert_no_error (error);
   g_assert_true (AU_IS_HANDLE (handle));
 
@@ -206,13 +206,14 @@ fixture_next_item (AuHandle  *handle,
 
 AuHandle *
 fixture_submit_async (AuEngine   *engine,
+                      const char *function,
                       GVariant   *arguments,
                       AuOptions  *options,
                       GError    **error)
 {
   g_autoptr(GAsyncResult) result = NULL;
 
-  au_engine_submit_async (engine, "f", arguments, options, NULL, take_result_cb, &result);
+  au_engine_submit_async (engine, function, arguments, options, NULL, take_result_cb, &result);
   g_assert_null (result);
   iterate_until_set (&result);
 
@@ -238,73 +239,6 @@ fixture_drop (AuEngine *engine)
   g_object_unref (engine);
   while (!g_atomic_int_get (&gone))
     g_main_context_iteration (NULL, TRUE);
-}
-
-static GMutex held_lock;
-static GQueue held = G_QUEUE_INIT;
-static gint n_held;
-
-static void
-hold_start (AuCall   *call,
-            GVariant *arguments,
-            gpointer  data)
-{
-  g_mutex_lock (&held_lock);
-  g_queue_push_tail (&held, au_call_ref (call));
-  g_mutex_unlock (&held_lock);
-
-  g_atomic_int_inc (&n_held);
-  g_main_context_wakeup (NULL);
-}
-
-AuFunction *
-fixture_hold (void)
-{
-  return fixture_async (NULL, "s", hold_start);
-}
-
-guint
-fixture_n_calls (void)
-{
-  return g_atomic_int_get (&n_held);
-}
-
-AuCall *
-fixture_take_call (void)
-{
-  for (;;)
-    {
-      AuCall *call;
-
-      g_mutex_lock (&held_lock);
-      call = g_queue_pop_head (&held);
-      g_mutex_unlock (&held_lock);
-
-      if (call != NULL)
-        return call;
-
-      g_main_context_iteration (NULL, TRUE);
-    }
-}
-
-void
-fixture_return (AuCall   *call,
-                GVariant *value)
-{
-  au_call_return_value (call, value);
-  au_call_unref (call);
-}
-
-void
-fixture_return_error (AuCall     *call,
-                      GQuark      domain,
-                      int         code,
-                      const char *message)
-{
-  g_autoptr(GError) error = g_error_new_literal (domain, code, message);
-
-  au_call_return_error (call, error);
-  au_call_unref (call);
 }
 
 void

@@ -8,40 +8,44 @@
 
 #include <au/au.h>
 
+#include "board.h"
+#include "held-call.h"
+
 G_BEGIN_DECLS
 
 /* What an engine of a test is made of. */
 typedef struct
 {
   const char *store;      /* “memory”, “held” or “file” */
-  const char *backend;    /* “inline”, “loop” or “thread” */
+  const char *backend;    /* “inline”, “loop”, “thread” or “process” */
 } Parts;
 
 typedef void (*PartsFunc) (const Parts *parts);
+
+/* Registers the functions of a test program, which is its own worker where it has the backend
+ * “process”, and becomes a worker when it is one. To be called first in main (). Functions that
+ * are to run in workers cannot use memory of the test, apart from the board. */
+void      fixture_init       (int                    *argc,
+                              char                 ***argv,
+                              const AuFunctionEntry  *functions);
 
 /* Adds a test for each store and backend, or for those whose names are in @backends. */
 void      fixture_add        (const char  *path,
                               const char  *backends,
                               PartsFunc    func);
 
-AuStore  *fixture_store_new  (const char  *type);
-AuEngine *fixture_engine_new (const Parts *parts);
-/* An engine with the function “f”; takes over @function. */
-AuEngine *fixture_engine_new_with (const Parts *parts,
-                                   AuFunction  *function);
+/* A folder that is removed after the test. */
+char      *fixture_folder_new  (void);
+AuStore   *fixture_store_new   (const char *type);
+AuBackend *fixture_backend_new (const char *type);
+AuEngine  *fixture_engine_new  (const Parts *parts);
+/* With a function of its own; takes over @function. */
+AuEngine  *fixture_engine_new_with (const Parts *parts,
+                                    AuFunction  *function);
 
-AuFunction *fixture_plain    (const char  *input,
-                              const char  *output,
-                              AuFunc       func);
-AuFunction *fixture_async    (const char  *input,
-                              const char  *output,
-                              AuStartFunc  start);
-AuFunction *fixture_iterator (const char  *input,
-                              const char  *output,
-                              AuStepFunc   step);
-
-/* Submits “f”, which must be accepted. */
+/* Submits what must be accepted. */
 AuHandle *fixture_submit     (AuEngine    *engine,
+                              const char  *function,
                               GVariant    *arguments,
                               AuOptions   *options);
 /* Iterates the default main context until the computation has ended. */
@@ -51,23 +55,12 @@ gboolean  fixture_wait       (AuHandle    *handle,
 GVariant *fixture_next_item  (AuHandle    *handle,
                               GError     **error);
 AuHandle *fixture_submit_async (AuEngine  *engine,
+                                const char *function,
                                 GVariant  *arguments,
                                 AuOptions *options,
                                 GError   **error);
 /* Lets what was begun come to its end, and asserts that the engine goes away. */
 void      fixture_drop       (AuEngine    *engine);
-
-/* An asynchronous function that returns when the test says so. */
-AuFunction *fixture_hold     (void);
-/* Waits, iterating the default main context, for a call of it. */
-AuCall   *fixture_take_call  (void);
-guint     fixture_n_calls    (void);
-void      fixture_return     (AuCall      *call,
-                              GVariant    *value);
-void      fixture_return_error (AuCall    *call,
-                              GQuark       domain,
-                              int          code,
-                              const char  *message);
 
 /* A thread that waits for another one. */
 typedef struct

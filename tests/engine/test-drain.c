@@ -35,15 +35,15 @@ assert_closed (AuEngine *engine)
   g_autoptr(GListModel) many = NULL;
   g_autoptr(GError) error = NULL;
 
-  handle = au_engine_submit (engine, "f", NULL, NULL, &error);
+  handle = au_engine_submit (engine, "held", NULL, NULL, &error);
   g_assert_null (handle);
   g_assert_error (error, AU_ERROR, AU_ERROR_CLOSED);
   g_clear_error (&error);
-  handle = fixture_submit_async (engine, NULL, NULL, &error);
+  handle = fixture_submit_async (engine, "held", NULL, NULL, &error);
   g_assert_null (handle);
   g_assert_error (error, AU_ERROR, AU_ERROR_CLOSED);
   g_clear_error (&error);
-  many = au_engine_submit_many (engine, "f", NULL, 0, NULL, &error);
+  many = au_engine_submit_many (engine, "held", NULL, 0, NULL, &error);
   g_assert_null (many);
   g_assert_error (error, AU_ERROR, AU_ERROR_CLOSED);
 }
@@ -51,12 +51,12 @@ assert_closed (AuEngine *engine)
 static void
 test_drain_async (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(GAsyncResult) first = NULL;
   g_autoptr(GAsyncResult) second = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
 
   au_engine_drain_async (engine, NULL, result_cb, &first);
   au_engine_drain_async (engine, NULL, result_cb, &second);
@@ -64,7 +64,7 @@ test_drain_async (const Parts *parts)
   g_assert_null (first);
   g_assert_cmpuint (au_engine_get_n_live (engine), ==, 1);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   while (first == NULL || second == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (au_engine_drain_finish (engine, first, &error));
@@ -83,7 +83,7 @@ test_drain_async (const Parts *parts)
 static void
 test_drain_empty (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -102,11 +102,11 @@ test_drain_empty (const Parts *parts)
 static void
 test_drain_timeout (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
 
   g_assert_false (au_engine_drain (engine, 0, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -119,9 +119,9 @@ test_drain_timeout (const Parts *parts)
   g_assert_false (au_engine_drain (engine, -1, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
-  g_assert_false (au_call_is_cancelled (call));
+  g_assert_false (held_call_is_cancelled (call));
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (au_engine_drain (engine, -1, NULL, &error));
   g_assert_no_error (error);
 
@@ -133,13 +133,13 @@ test_drain_timeout (const Parts *parts)
 static void
 test_drain_async_cancelled (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GAsyncResult) other = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
 
   au_engine_drain_async (engine, cancellable, result_cb, &result);
   au_engine_drain_async (engine, NULL, result_cb, &other);
@@ -150,7 +150,7 @@ test_drain_async_cancelled (const Parts *parts)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_null (other);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   while (other == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (au_engine_drain_finish (engine, other, NULL));
@@ -165,7 +165,7 @@ test_drain_async_cancelled (const Parts *parts)
 static void
 test_drain_waiting (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) delay = au_options_new ();
   g_autoptr(AuOptions) retry = au_options_new ();
   g_autoptr(AuHandle) delayed = NULL;
@@ -176,17 +176,17 @@ test_drain_waiting (const Parts *parts)
   au_options_set_delay (delay, 10 * G_TIME_SPAN_SECOND);
   au_options_set_attempts (retry, 2);
   au_options_set_backoff (retry, 100 * G_TIME_SPAN_SECOND);
-  retried = fixture_submit (engine, NULL, retry);
-  delayed = fixture_submit (engine, NULL, delay);
+  retried = fixture_submit (engine, "held", NULL, retry);
+  delayed = fixture_submit (engine, "held", NULL, delay);
   au_engine_drain_async (engine, NULL, result_cb, &result);
-  fixture_return_error (fixture_take_call (), G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
+  held_call_fail (held_call_take (), G_IO_ERROR, G_IO_ERROR_BUSY, "busy");
 
   au_clock_advance (10 * G_TIME_SPAN_SECOND);
-  fixture_return (fixture_take_call (), g_variant_new_string ("delayed"));
+  held_call_return (held_call_take (), g_variant_new_string ("delayed"));
   g_assert_true (fixture_wait (delayed, NULL));
   g_assert_null (result);
   au_clock_advance (200 * G_TIME_SPAN_SECOND);
-  fixture_return (fixture_take_call (), g_variant_new_string ("retried"));
+  held_call_return (held_call_take (), g_variant_new_string ("retried"));
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_true (au_engine_drain_finish (engine, result, NULL));
@@ -202,22 +202,22 @@ test_drain_waiting (const Parts *parts)
 static void
 test_drain_cancel_all (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) delay = au_options_new ();
-  g_autoptr(AuHandle) running = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  g_autoptr(AuHandle) running = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuHandle) waiting = NULL;
   g_autoptr(GAsyncResult) result = NULL;
 
   au_options_set_delay (delay, G_TIME_SPAN_HOUR);
-  waiting = fixture_submit (engine, NULL, delay);
+  waiting = fixture_submit (engine, "held", NULL, delay);
   g_assert_cmpuint (au_engine_get_n_live (engine), ==, 2);
   au_engine_drain_async (engine, NULL, result_cb, &result);
   au_engine_cancel_all (engine);
-  g_assert_true (au_call_is_cancelled (call));
+  held_call_expect (call, held_call_is_cancelled (call));
   g_assert_false (fixture_wait (waiting, NULL));
   g_assert_cmpint (au_handle_get_status (waiting), ==, AU_STATUS_CANCELLED);
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
   while (result == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpint (au_handle_get_status (running), ==, AU_STATUS_CANCELLED);
@@ -233,7 +233,7 @@ static void
 test_drain_queue (void)
 {
   g_autoptr(GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("au-drain-XXXXXX", &error);
+  g_autofree char *folder = fixture_folder_new ();
   g_autofree char *path = g_build_filename (folder, "au.db", NULL);
   g_autoptr(AuStore) store = au_part_new (AU_MODULE_STORE, "sqlite", &error, "path", path, NULL);
   g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, "queue", &error, NULL);
@@ -259,14 +259,14 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, NULL);
 
-  fixture_add ("/engine/drain/async", "loop thread", test_drain_async);
+  fixture_add ("/engine/drain/async", "loop thread process", test_drain_async);
   fixture_add ("/engine/drain/empty", NULL, test_drain_empty);
-  fixture_add ("/engine/drain/timeout", "thread", test_drain_timeout);
-  fixture_add ("/engine/drain/async-cancelled", "loop thread", test_drain_async_cancelled);
-  fixture_add ("/engine/drain/waiting", "loop thread", test_drain_waiting);
-  fixture_add ("/engine/drain/cancel-all", "loop thread", test_drain_cancel_all);
+  fixture_add ("/engine/drain/timeout", "thread process", test_drain_timeout);
+  fixture_add ("/engine/drain/async-cancelled", "loop thread process", test_drain_async_cancelled);
+  fixture_add ("/engine/drain/waiting", "loop thread process", test_drain_waiting);
+  fixture_add ("/engine/drain/cancel-all", "loop thread process", test_drain_cancel_all);
   g_test_add_func ("/engine/drain/queue", test_drain_queue);
 
   return g_test_run ();

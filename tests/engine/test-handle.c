@@ -20,7 +20,7 @@ nothing_func (AuCall    *call,
 static void
 test_handle_properties (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(GVariant) early = NULL;
@@ -33,12 +33,13 @@ test_handle_properties (const Parts *parts)
   AuStatus status;
   double progress;
   guint answer = 0;
-  AuCall *call;
+  HeldCall *call;
 
   au_options_set_metadata (options, g_variant_new_parsed ("{'answer': <uint32 42>}"));
-  handle = fixture_submit (engine, NULL, options);
-  call = fixture_take_call ();
-  au_call_set_progress (call, 0.25, "a quarter");
+  handle = fixture_submit (engine, "held", NULL, options);
+  call = held_call_take ();
+  held_call_set_progress (call, 0.25, "a quarter");
+  held_call_expect (call, au_handle_get_progress (handle) == 0.25);
 
   g_assert_null (au_handle_dup_result (handle, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_NOT_READY);
@@ -47,7 +48,7 @@ test_handle_properties (const Parts *parts)
                 "progress", &progress, "status-text", &text, "metadata", &metadata,
                 "result", &early, NULL);
   g_assert_cmpstr (key, ==, au_handle_get_key (handle));
-  g_assert_cmpstr (function, ==, "f");
+  g_assert_cmpstr (function, ==, "held");
   g_assert_cmpint (status, ==, AU_STATUS_RUNNING);
   g_assert_cmpfloat (progress, ==, 0.25);
   g_assert_cmpstr (text, ==, "a quarter");
@@ -55,7 +56,7 @@ test_handle_properties (const Parts *parts)
   g_assert_cmpuint (answer, ==, 42);
   g_assert_null (early);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
   g_object_get (handle, "result", &result, "status", &status, NULL);
   g_assert_cmpstr (g_variant_get_string (result, NULL), ==, "done");
@@ -119,29 +120,29 @@ listen (const Parts  *parts,
         GMainContext *context)
 {
   Listener listener = { context, g_thread_self (), 0, 0, AU_STATUS_PENDING, -1 };
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call;
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call;
 
   g_signal_connect (handle, "notify::status", G_CALLBACK (notify_status_cb), &listener);
   g_signal_connect (handle, "notify::progress", G_CALLBACK (notify_progress_cb), &listener);
   g_signal_connect (handle, "notify::result", G_CALLBACK (notify_result_cb), &listener);
 
-  call = fixture_take_call ();
+  call = held_call_take ();
   while (g_main_context_iteration (context, FALSE))
     ;
   listener.n_status = 0;
 
   /* many changes, one notification */
   for (guint i = 1; i <= 1000; i++)
-    au_call_set_progress (call, i / 1000.0, "on");
+    held_call_set_progress (call, i / 1000.0, "on");
   g_assert_cmpuint (listener.n_status, ==, 0);
   while (g_main_context_iteration (context, FALSE))
     ;
   g_assert_cmpuint (listener.n_status, ==, 1);
   g_assert_cmpfloat (listener.last_progress, ==, 1);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   while (!au_status_is_terminal (listener.last))
     g_main_context_iteration (context, TRUE);
   g_assert_cmpuint (listener.n_result, ==, 1);
@@ -189,11 +190,11 @@ never_cb (GObject    *object,
 static void
 test_handle_dropped (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, NULL, nothing_func));
+  AuEngine *engine = fixture_engine_new (parts);
 
   for (guint i = 0; i < 5000; i++)
     {
-      g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+      g_autoptr(AuHandle) handle = fixture_submit (engine, "nothing", NULL, NULL);
 
       g_signal_connect (handle, "notify", G_CALLBACK (never_cb), NULL);
     }
@@ -219,14 +220,14 @@ wait_thread (gpointer data)
 static void
 test_handle_wait_from_threads (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   GThread *threads[16];
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("wait", wait_thread, handle);
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
 
@@ -255,9 +256,9 @@ cancelled_wait_thread (gpointer data)
 static void
 test_handle_wait_gives_up (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   CancelledWait wait = { handle, cancellable };
   g_autoptr(GError) error = NULL;
@@ -274,11 +275,11 @@ test_handle_wait_gives_up (const Parts *parts)
   cancelled = g_thread_new ("cancelled", cancelled_wait_thread, &wait);
   g_cancellable_cancel (cancellable);
   g_thread_join (cancelled);
-  g_assert_false (au_call_is_cancelled (call));
+  g_assert_false (held_call_is_cancelled (call));
   g_assert_false (au_handle_wait (handle, -1, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_thread_join (other);
 
   g_clear_object (&handle);
@@ -300,8 +301,8 @@ count_cb (GObject      *source,
 static void
 test_handle_wait_async_later (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, NULL, nothing_func));
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "nothing", NULL, NULL);
   guint n = 0;
 
   g_assert_true (fixture_wait (handle, NULL));
@@ -356,14 +357,14 @@ context_wait_thread (gpointer data)
 static void
 test_handle_wait_async_contexts (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   GThread *threads[8];
 
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("context", context_wait_thread, handle);
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
 
@@ -394,14 +395,14 @@ cancelled_cb (GObject      *source,
 static void
 test_handle_cancel_both (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(AuHandle) handle = NULL;
   gboolean done = FALSE;
 
   au_options_set_delay (options, G_TIME_SPAN_HOUR);
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "held", NULL, options);
   g_cancellable_connect (cancellable, G_CALLBACK (cancel_handle_cb), handle, NULL);
   au_handle_wait_async (handle, cancellable, cancelled_cb, &done);
   g_cancellable_cancel (cancellable);
@@ -428,14 +429,14 @@ static void
 test_handle_cancel_races (void)
 {
   const Parts parts = { "memory", "thread" };
-  AuEngine *engine = fixture_engine_new_with (&parts, fixture_plain (NULL, NULL, nothing_func));
+  AuEngine *engine = fixture_engine_new (&parts);
   guint handler = g_log_set_handler ("au", G_LOG_LEVEL_DEBUG, ignore_message, NULL);
   guint n_runs = 100000;
   guint n_completed = 0;
 
   for (guint i = 0; i < n_runs; i++)
     {
-      g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+      g_autoptr(AuHandle) handle = fixture_submit (engine, "nothing", NULL, NULL);
       g_autoptr(GError) error = NULL;
       gboolean completed;
 
@@ -481,7 +482,7 @@ static void
 test_handle_cancel_wait_races (void)
 {
   const Parts parts = { "memory", "thread" };
-  AuEngine *engine = fixture_engine_new_with (&parts, fixture_plain (NULL, NULL, nothing_func));
+  AuEngine *engine = fixture_engine_new (&parts);
 
   for (guint i = 0; i < 1000; i++)
     {
@@ -490,7 +491,7 @@ test_handle_cancel_wait_races (void)
       guint n = 0;
       GThread *thread = g_thread_new ("cancel", cancel_thread, cancellable);
 
-      handle = fixture_submit (engine, NULL, NULL);
+      handle = fixture_submit (engine, "nothing", NULL, NULL);
       au_handle_wait_async (handle, cancellable, either_cb, &n);
       g_thread_join (thread);
       while (n == 0)
@@ -522,21 +523,21 @@ count_entries (const char *path)
 static void
 test_handle_many_outstanding (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) first = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) first = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
   guint n_done = 0, n_descriptors, n_threads;
 
   /* once, for what is made when first needed */
   au_options_set_delay (options, G_TIME_SPAN_HOUR);
-  g_ptr_array_add (handles, fixture_submit (engine, NULL, options));
+  g_ptr_array_add (handles, fixture_submit (engine, "held", NULL, options));
   n_descriptors = count_entries ("/proc/self/fd");
   n_threads = count_entries ("/proc/self/task");
 
   for (guint i = 1; i < N_OUTSTANDING; i++)
-    g_ptr_array_add (handles, fixture_submit (engine, NULL, options));
+    g_ptr_array_add (handles, fixture_submit (engine, "held", NULL, options));
   for (guint i = 0; i < N_OUTSTANDING; i++)
     au_handle_wait_async (handles->pdata[i], NULL, either_cb, &n_done);
   g_assert_cmpuint (count_entries ("/proc/self/fd"), <=, n_descriptors);
@@ -550,7 +551,7 @@ test_handle_many_outstanding (const Parts *parts)
     g_main_context_iteration (NULL, TRUE);
   g_assert_cmpuint (count_entries ("/proc/self/fd"), <=, n_descriptors);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (first, NULL));
   g_clear_pointer (&handles, g_ptr_array_unref);
   g_clear_object (&first);
@@ -568,9 +569,9 @@ gone_cb (gpointer data,
 static void
 test_handle_engine_dropped (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuStore) store = g_object_ref (au_engine_get_store (engine));
   g_autoptr(AuRecord) record = NULL;
   g_autofree char *key = g_strdup (au_handle_get_key (handle));
@@ -582,7 +583,7 @@ test_handle_engine_dropped (const Parts *parts)
   g_clear_object (&handle);
   g_assert_false (g_atomic_int_get (&gone));
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   for (;;)
     {
       g_clear_pointer (&record, au_record_unref);
@@ -601,27 +602,32 @@ test_handle_engine_dropped (const Parts *parts)
     }
 }
 
+static const AuFunctionEntry functions[] = {
+  { "nothing", "()", NULL, nothing_func, AU_FUNCTION_NONE },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
-  fixture_add ("/engine/handle/properties", "loop thread", test_handle_properties);
+  fixture_add ("/engine/handle/properties", "loop thread process", test_handle_properties);
   fixture_add ("/engine/handle/notify", "loop thread", test_handle_notify);
   fixture_add ("/engine/handle/notify-private", "thread", test_handle_notify_private);
   fixture_add ("/engine/handle/dropped", "inline thread", test_handle_dropped);
-  fixture_add ("/engine/handle/wait-from-threads", "loop thread", test_handle_wait_from_threads);
-  fixture_add ("/engine/handle/wait-gives-up", "thread", test_handle_wait_gives_up);
+  fixture_add ("/engine/handle/wait-from-threads", "loop thread process", test_handle_wait_from_threads);
+  fixture_add ("/engine/handle/wait-gives-up", "thread process", test_handle_wait_gives_up);
   fixture_add ("/engine/handle/wait-async-later", NULL, test_handle_wait_async_later);
-  fixture_add ("/engine/handle/wait-async-contexts", "loop thread",
+  fixture_add ("/engine/handle/wait-async-contexts", "loop thread process",
                test_handle_wait_async_contexts);
   fixture_add ("/engine/handle/cancel-both", NULL, test_handle_cancel_both);
-  fixture_add ("/engine/handle/engine-dropped", "loop thread", test_handle_engine_dropped);
+  fixture_add ("/engine/handle/engine-dropped", "loop thread process", test_handle_engine_dropped);
   g_test_add_func ("/engine/handle/cancel-races", test_handle_cancel_races);
   g_test_add_func ("/engine/handle/cancel-wait-races", test_handle_cancel_wait_races);
   {
-    static const Parts many[] = { { "memory", "thread" }, { "memory", "loop" } };
+    static const Parts many[] = { { "memory", "thread" }, { "memory", "loop" }, { "memory", "process" } };
 
     for (guint i = 0; i < G_N_ELEMENTS (many); i++)
       {

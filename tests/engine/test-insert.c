@@ -42,19 +42,15 @@ options_with_key (const char *key)
 }
 
 static AuEngine *
-held_engine_new (AuFunction    *function,
-                 FixtureStore **store,
+held_engine_new (FixtureStore **store,
                  const char    *backend_type)
 {
   g_autoptr(AuStore) held = fixture_store_new ("held");
-  g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, backend_type, NULL, NULL);
-  AuEngine *engine = au_engine_new_with_parts (held, backend);
+  g_autoptr(AuBackend) backend = fixture_backend_new (backend_type);
 
-  au_engine_add_function (engine, function);
-  g_object_unref (function);
   *store = FIXTURE_STORE (held);
 
-  return engine;
+  return au_engine_new_with_parts (held, backend);
 }
 
 static void
@@ -71,7 +67,7 @@ static void
 test_insert_async_waits (void)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_hold (), &store, "thread");
+  AuEngine *engine = held_engine_new (&store, "thread");
   g_autoptr(AuOptions) options = options_with_key ("waits");
   g_autoptr(GAsyncResult) first = NULL;
   g_autoptr(GAsyncResult) second = NULL;
@@ -81,17 +77,17 @@ test_insert_async_waits (void)
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GVariant) item = NULL;
   g_autoptr(GError) error = NULL;
-  guint n_calls = fixture_n_calls ();
+  guint n_calls = held_call_count ();
 
   fixture_held_store_hold (store, TRUE);
-  au_engine_submit_async (engine, "f", NULL, options, NULL, submitted_cb, &first);
-  au_engine_submit_async (engine, "f", NULL, options, NULL, submitted_cb, &second);
+  au_engine_submit_async (engine, "held", NULL, options, NULL, submitted_cb, &first);
+  au_engine_submit_async (engine, "held", NULL, options, NULL, submitted_cb, &second);
   fixture_held_store_await_held (store);
   while (g_main_context_iteration (NULL, FALSE))
     ;
   g_assert_null (first);
   g_assert_null (second);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   /* there is no record yet, but a computation */
   g_assert_null (au_store_load (AU_STORE (store), "waits", NULL, &error));
@@ -114,7 +110,7 @@ test_insert_async_waits (void)
   g_assert_no_error (error);
   record = fixture_load (engine, "waits");
 
-  fixture_return (fixture_take_call (), g_variant_new_string ("done"));
+  held_call_return (held_call_take (), g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_true (fixture_wait (same, &error));
 
@@ -131,13 +127,13 @@ static void
 test_insert_cancelled_before_insert (void)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_hold (), &store, "thread");
+  AuEngine *engine = held_engine_new (&store, "thread");
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
-  guint n_calls = fixture_n_calls ();
+  guint n_calls = held_call_count ();
 
   fixture_held_store_hold (store, TRUE);
-  handle = fixture_submit (engine, NULL, NULL);
+  handle = fixture_submit (engine, "held", NULL, NULL);
   fixture_held_store_await_held (store);
   g_assert_true (au_handle_cancel (handle));
   g_assert_false (au_handle_is_ready (handle));
@@ -145,7 +141,7 @@ test_insert_cancelled_before_insert (void)
   g_assert_false (fixture_wait (handle, NULL));
   record = fixture_load (engine, au_handle_get_key (handle));
   g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_CANCELLED);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   g_clear_object (&handle);
   fixture_drop (engine);
@@ -155,8 +151,7 @@ static void
 test_insert_full (const Parts *parts)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_plain ("(xx)", "x", add_func), &store,
-                                      parts->backend);
+  AuEngine *engine = held_engine_new (&store, parts->backend);
   g_autoptr(AuOptions) options = options_with_key ("full");
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) later = NULL;
@@ -165,7 +160,7 @@ test_insert_full (const Parts *parts)
   gboolean direct = g_str_equal (parts->backend, "inline");
 
   fixture_held_store_set_full (store, TRUE);
-  handle = au_engine_submit (engine, "f", numbers (1, 2), options, &error);
+  handle = au_engine_submit (engine, "add", numbers (1, 2), options, &error);
   if (direct)
     {
       g_assert_null (handle);
@@ -180,14 +175,14 @@ test_insert_full (const Parts *parts)
   g_assert_nonnull (strstr (error->message, "No space left on device"));
   g_clear_error (&error);
 
-  async_handle = fixture_submit_async (engine, numbers (1, 2), NULL, &error);
+  async_handle = fixture_submit_async (engine, "add", numbers (1, 2), NULL, &error);
   g_assert_null (async_handle);
   g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
   g_clear_error (&error);
 
   /* with room again, the key is as free as it was */
   fixture_held_store_set_full (store, FALSE);
-  later = fixture_submit (engine, numbers (1, 2), options);
+  later = fixture_submit (engine, "add", numbers (1, 2), options);
   g_assert_true (fixture_wait (later, &error));
   g_assert_no_error (error);
 
@@ -201,9 +196,9 @@ static void
 test_insert_full_later (const Parts *parts)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_hold (), &store, parts->backend);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = held_engine_new (&store, parts->backend);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuRecord) record = fixture_load (engine, au_handle_get_key (handle));
   g_autoptr(GError) error = NULL;
 
@@ -216,7 +211,7 @@ test_insert_full_later (const Parts *parts)
   g_clear_pointer (&record, au_record_unref);
 
   fixture_held_store_set_full (store, TRUE);
-  fixture_return (call, g_variant_new_string ("lost on the way"));
+  held_call_return (call, g_variant_new_string ("lost on the way"));
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
   g_assert_nonnull (strstr (error->message, "No space left on device"));
@@ -231,7 +226,7 @@ test_insert_full_later (const Parts *parts)
 }
 
 static GVariant *
-fill_func (AuCall    *call,
+nothing_func (AuCall    *call,
            GVariant  *arguments,
            gpointer   data,
            GError   **error)
@@ -239,26 +234,20 @@ fill_func (AuCall    *call,
   return NULL;
 }
 
-static void
-fill_cb (gpointer data)
-{
-  fixture_held_store_set_full (data, TRUE);
-}
-
 /* The very first change after the insert fails: nothing hangs. */
 static void
 test_insert_full_at_begin (void)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_plain (NULL, NULL, fill_func), &store, "inline");
+  AuEngine *engine = held_engine_new (&store, "inline");
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(GError) error = NULL;
 
   au_clock_freeze ();
   au_options_set_delay (options, G_TIME_SPAN_SECOND);
-  handle = fixture_submit (engine, NULL, options);
-  fill_cb (store);
+  handle = fixture_submit (engine, "nothing", NULL, options);
+  fixture_held_store_set_full (store, TRUE);
   au_clock_advance (G_TIME_SPAN_SECOND);
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
@@ -268,14 +257,12 @@ test_insert_full_at_begin (void)
   fixture_drop (engine);
 }
 
-/* Several threads submit the same key: one runs, and all get its value. */
-
 /* Who does not want to wait any longer is told so at once; the submission goes on. */
 static void
 test_insert_wait_cancelled (void)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_hold (), &store, "thread");
+  AuEngine *engine = held_engine_new (&store, "thread");
   g_autoptr(AuOptions) options = options_with_key ("goes-on");
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) impatient = NULL;
@@ -284,8 +271,8 @@ test_insert_wait_cancelled (void)
   g_autoptr(GError) error = NULL;
 
   fixture_held_store_hold (store, TRUE);
-  au_engine_submit_async (engine, "f", NULL, options, cancellable, submitted_cb, &impatient);
-  au_engine_submit_async (engine, "f", NULL, options, NULL, submitted_cb, &patient);
+  au_engine_submit_async (engine, "held", NULL, options, cancellable, submitted_cb, &impatient);
+  au_engine_submit_async (engine, "held", NULL, options, NULL, submitted_cb, &patient);
   fixture_held_store_await_held (store);
   g_cancellable_cancel (cancellable);
   while (impatient == NULL)
@@ -300,7 +287,7 @@ test_insert_wait_cancelled (void)
     g_main_context_iteration (NULL, TRUE);
   handle = au_engine_submit_finish (engine, patient, &error);
   g_assert_no_error (error);
-  fixture_return (fixture_take_call (), g_variant_new_string ("done"));
+  held_call_return (held_call_take (), g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
 
   g_clear_object (&handle);
@@ -324,7 +311,7 @@ static void
 test_insert_unique_key_elsewhere (void)
 {
   FixtureStore *store;
-  AuEngine *engine = held_engine_new (fixture_hold (), &store, "thread");
+  AuEngine *engine = held_engine_new (&store, "thread");
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) same = NULL;
@@ -333,9 +320,9 @@ test_insert_unique_key_elsewhere (void)
   g_autoptr(GError) error = NULL;
 
   au_options_set_unique_key (options, "nightly");
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "held", NULL, options);
   fixture_held_store_hold (store, TRUE);
-  same = fixture_submit (engine, NULL, options);
+  same = fixture_submit (engine, "held", NULL, options);
   asked_key = g_strdup (au_handle_get_key (same));
   g_signal_connect (same, "notify::key", G_CALLBACK (key_changed_cb), &told_key);
   g_assert_cmpstr (asked_key, !=, au_handle_get_key (handle));
@@ -346,7 +333,7 @@ test_insert_unique_key_elsewhere (void)
   g_assert_cmpstr (told_key, ==, au_handle_get_key (handle));
   g_assert_cmpstr (au_handle_get_key (same), ==, au_handle_get_key (handle));
 
-  fixture_return (fixture_take_call (), g_variant_new_string ("done"));
+  held_call_return (held_call_take (), g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_true (fixture_wait (same, &error));
   g_assert_cmpstr (au_handle_get_key (same), ==, au_handle_get_key (handle));
@@ -356,13 +343,21 @@ test_insert_unique_key_elsewhere (void)
   fixture_drop (engine);
 }
 
+static const AuFunctionEntry functions[] = {
+  { "add", "(xx)", "x", add_func, AU_FUNCTION_NONE },
+  { "nothing", "()", NULL, nothing_func, AU_FUNCTION_NONE },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  const Parts full_parts[] = { { "held", "inline" }, { "held", "loop" }, { "held", "thread" } };
+  const Parts full_parts[] = {
+    { "held", "inline" }, { "held", "loop" }, { "held", "thread" }, { "held", "process" },
+  };
 
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
   g_test_add_func ("/engine/insert/async-waits", test_insert_async_waits);
   g_test_add_func ("/engine/insert/wait-cancelled", test_insert_wait_cancelled);

@@ -8,8 +8,6 @@
 
 #include "engine-fixture.h"
 
-static gint n_given;
-
 /* Counts up to the argument. */
 static gboolean
 count_step (AuCall    *call,
@@ -32,7 +30,7 @@ count_step (AuCall    *call,
     return FALSE;
 
   *item = g_variant_new_uint32 ((*n)++);
-  g_atomic_int_inc (&n_given);
+  g_atomic_int_inc (&board_get ()->n_given);
 
   return TRUE;
 }
@@ -51,35 +49,24 @@ count_func (AuCall    *call,
     {
       if (!au_call_emit (call, g_variant_new_uint32 (i), error))
         return NULL;
-      g_atomic_int_inc (&n_given);
+      g_atomic_int_inc (&board_get ()->n_given);
     }
 
   return NULL;
 }
 
-static AuFunction *
-iterator_new (void)
-{
-  return fixture_iterator ("(u)", "u", count_step);
-}
-
-static AuFunction *
-emitter_new (void)
-{
-  return fixture_plain ("(u)", NULL, count_func);
-}
-
 static AuHandle *
-submit_count (AuEngine *engine,
-              guint     end,
-              int       ahead)
+submit_count (AuEngine   *engine,
+              const char *function,
+              guint       end,
+              int         ahead)
 {
   g_autoptr(AuOptions) options = au_options_new ();
 
   au_options_set_ahead (options, ahead);
-  g_atomic_int_set (&n_given, 0);
+  g_atomic_int_set (&board_get ()->n_given, 0);
 
-  return fixture_submit (engine, g_variant_new ("(u)", end), options);
+  return fixture_submit (engine, function, g_variant_new ("(u)", end), options);
 }
 
 static void
@@ -105,14 +92,14 @@ assert_no_more (AuHandle *handle)
 
 static void
 read_all (const Parts *parts,
-          AuFunction  *function)
+          const char  *function)
 {
   static const int aheads[] = { 0, 1, 5, -1 };
-  AuEngine *engine = fixture_engine_new_with (parts, function);
+  AuEngine *engine = fixture_engine_new (parts);
 
   for (guint i = 0; i < G_N_ELEMENTS (aheads); i++)
     {
-      g_autoptr(AuHandle) handle = submit_count (engine, 20, aheads[i]);
+      g_autoptr(AuHandle) handle = submit_count (engine, function, 20, aheads[i]);
       g_autoptr(AuRecord) record = NULL;
 
       for (guint n = 0; n < 20; n++)
@@ -130,31 +117,31 @@ read_all (const Parts *parts,
 static void
 test_items_iterator (const Parts *parts)
 {
-  read_all (parts, iterator_new ());
+  read_all (parts, "count");
 }
 
 static void
 test_items_emit (const Parts *parts)
 {
-  read_all (parts, emitter_new ());
+  read_all (parts, "count-plain");
 }
 
 /* It is as far ahead of its reader as it may be, and no further. */
 static void
 back_pressure (const Parts *parts,
-               AuFunction  *function)
+               const char  *function)
 {
   static const int aheads[] = { 0, 1, 5 };
-  AuEngine *engine = fixture_engine_new_with (parts, function);
+  AuEngine *engine = fixture_engine_new (parts);
 
   for (guint i = 0; i < G_N_ELEMENTS (aheads); i++)
     {
-      g_autoptr(AuHandle) handle = submit_count (engine, 100, aheads[i]);
+      g_autoptr(AuHandle) handle = submit_count (engine, function, 100, aheads[i]);
 
       for (guint n = 0; n < 10; n++)
         {
           /* it comes so far by itself */
-          while (g_atomic_int_get (&n_given) < (gint) n + aheads[i])
+          while (g_atomic_int_get (&board_get ()->n_given) < (gint) n + aheads[i])
             {
               g_main_context_iteration (NULL, FALSE);
               g_thread_yield ();
@@ -164,14 +151,14 @@ back_pressure (const Parts *parts,
               g_main_context_iteration (NULL, FALSE);
               g_thread_yield ();
             }
-          g_assert_cmpint (g_atomic_int_get (&n_given), ==, n + aheads[i]);
+          g_assert_cmpint (g_atomic_int_get (&board_get ()->n_given), ==, n + aheads[i]);
           assert_next (handle, n);
         }
       g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
 
       /* whoever waits for the end does not read */
       g_assert_true (fixture_wait (handle, NULL));
-      g_assert_cmpint (g_atomic_int_get (&n_given), ==, 100);
+      g_assert_cmpint (g_atomic_int_get (&board_get ()->n_given), ==, 100);
       assert_next (handle, 10);
     }
 
@@ -181,24 +168,24 @@ back_pressure (const Parts *parts,
 static void
 test_items_back_pressure_iterator (const Parts *parts)
 {
-  back_pressure (parts, iterator_new ());
+  back_pressure (parts, "count");
 }
 
 static void
 test_items_back_pressure_emit (const Parts *parts)
 {
-  back_pressure (parts, emitter_new ());
+  back_pressure (parts, "count-plain");
 }
 
 /* A thread that waits from before the first item. */
 static void
 test_items_wait_first (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, emitter_new ());
+  AuEngine *engine = fixture_engine_new (parts);
 
   for (guint i = 0; i < 50; i++)
     {
-      g_autoptr(AuHandle) handle = submit_count (engine, 100, 0);
+      g_autoptr(AuHandle) handle = submit_count (engine, "count-plain", 100, 0);
       g_autoptr(GError) error = NULL;
 
       g_assert_true (au_handle_wait (handle, -1, NULL, &error));
@@ -212,8 +199,8 @@ test_items_wait_first (const Parts *parts)
 static void
 test_items_no_reader (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, iterator_new ());
-  g_autoptr(AuHandle) handle = submit_count (engine, 100, 1);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = submit_count (engine, "count", 100, 1);
   g_autofree char *key = g_strdup (au_handle_get_key (handle));
   g_autoptr(AuHandle) late = NULL;
   g_autoptr(GError) error = NULL;
@@ -221,7 +208,7 @@ test_items_no_reader (const Parts *parts)
 
   assert_next (handle, 0);
   g_clear_object (&handle);
-  while (g_atomic_int_get (&n_given) < 100)
+  while (g_atomic_int_get (&board_get ()->n_given) < 100)
     {
       g_main_context_iteration (NULL, FALSE);
       g_thread_yield ();
@@ -242,8 +229,8 @@ test_items_no_reader (const Parts *parts)
 static void
 test_items_drain (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, emitter_new ());
-  g_autoptr(AuHandle) handle = submit_count (engine, 100, 0);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = submit_count (engine, "count-plain", 100, 0);
   g_autoptr(GError) error = NULL;
 
   g_assert_true (au_engine_drain (engine, -1, NULL, &error));
@@ -257,15 +244,15 @@ test_items_drain (const Parts *parts)
 static void
 test_items_after (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, iterator_new ());
-  g_autoptr(AuHandle) handle = submit_count (engine, 100, 0);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = submit_count (engine, "count", 100, 0);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) after = NULL;
   const char *keys[] = { au_handle_get_key (handle), NULL };
 
   au_options_set_after (options, keys);
   au_options_set_ahead (options, -1);
-  after = fixture_submit (engine, g_variant_new ("(u)", 0), options);
+  after = fixture_submit (engine, "count", g_variant_new ("(u)", 0), options);
   g_assert_true (fixture_wait (after, NULL));
 
   g_clear_object (&handle);
@@ -276,8 +263,8 @@ test_items_after (const Parts *parts)
 static void
 test_items_resume (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, iterator_new ());
-  g_autoptr(AuHandle) handle = submit_count (engine, 30, -1);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = submit_count (engine, "count", 30, -1);
 
   g_assert_cmpuint (au_handle_get_position (handle), ==, 0);
   assert_next (handle, 0);
@@ -299,8 +286,8 @@ test_items_resume (const Parts *parts)
 static void
 test_items_two_readers (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, iterator_new ());
-  g_autoptr(AuHandle) first = submit_count (engine, 30, 1);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) first = submit_count (engine, "count", 30, 1);
   g_autoptr(AuHandle) second = au_engine_get_handle (engine, au_handle_get_key (first), NULL, NULL);
 
   for (guint n = 0; n < 10; n++)
@@ -343,11 +330,11 @@ reader_thread (gpointer data)
 static void
 test_items_reader_threads (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, iterator_new ());
+  AuEngine *engine = fixture_engine_new (parts);
   AuHandle *handles[3] = { NULL };
   GThread *threads[3];
 
-  handles[0] = submit_count (engine, 500, 1);
+  handles[0] = submit_count (engine, "count", 500, 1);
   for (guint i = 0; i < 3; i++)
     {
       if (i > 0)
@@ -366,11 +353,11 @@ test_items_reader_threads (const Parts *parts)
 static void
 test_items_timeout_and_cancel (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GError) error = NULL;
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
 
   g_assert_null (au_handle_next_item (handle, 0, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -382,15 +369,15 @@ test_items_timeout_and_cancel (const Parts *parts)
   g_assert_null (au_handle_next_item (handle, -1, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_error (&error);
-  g_assert_false (au_call_is_cancelled (call));
+  g_assert_false (held_call_is_cancelled (call));
 
-  g_assert_true (au_call_emit (call, g_variant_new_string ("one"), &error));
+  held_call_emit (call, g_variant_new_string ("one"));
   {
     g_autoptr(GVariant) item = au_handle_next_item (handle, -1, NULL, &error);
 
     g_assert_cmpstr (g_variant_get_string (item, NULL), ==, "one");
   }
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   assert_no_more (handle);
 
   g_clear_object (&handle);
@@ -412,10 +399,10 @@ cancelled_result_cb (GObject      *source,
 static void
 test_items_cancel_async (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
   gboolean done = FALSE;
 
   au_handle_next_item_async (handle, cancellable, cancelled_result_cb, &done);
@@ -424,26 +411,39 @@ test_items_cancel_async (const Parts *parts)
   g_cancellable_cancel (cancellable);
   while (!done)
     g_main_context_iteration (NULL, TRUE);
-  g_assert_false (au_call_is_cancelled (call));
-  fixture_return (call, g_variant_new_string ("done"));
+  g_assert_false (held_call_is_cancelled (call));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
 
   g_clear_object (&handle);
   fixture_drop (engine);
 }
 
+static guint
+count_stored (AuEngine *engine,
+              AuHandle *handle)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) items = NULL;
+
+  items = au_store_list_items (au_engine_get_store (engine), au_handle_get_key (handle), 0, 100, NULL, &error);
+  g_assert_no_error (error);
+
+  return items->len;
+}
+
 /* A generator that waits for its reader, and is cancelled meanwhile. */
 static void
 cancel_blocked (const Parts *parts,
-                AuFunction  *function)
+                const char  *function)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, function);
-  g_autoptr(AuHandle) handle = submit_count (engine, 100, 1);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = submit_count (engine, function, 100, 1);
   g_autoptr(GError) error = NULL;
   g_autoptr(AuRecord) record = NULL;
 
   assert_next (handle, 0);
-  while (g_atomic_int_get (&n_given) < 2)
+  while (count_stored (engine, handle) < 2)
     {
       g_main_context_iteration (NULL, FALSE);
       g_thread_yield ();
@@ -465,13 +465,13 @@ cancel_blocked (const Parts *parts,
 static void
 test_items_cancel_blocked_iterator (const Parts *parts)
 {
-  cancel_blocked (parts, iterator_new ());
+  cancel_blocked (parts, "count");
 }
 
 static void
 test_items_cancel_blocked_emit (const Parts *parts)
 {
-  cancel_blocked (parts, emitter_new ());
+  cancel_blocked (parts, "count-plain");
 }
 
 static gboolean
@@ -501,8 +501,8 @@ fail_step (AuCall    *call,
 static void
 test_items_error_after_last (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_iterator ("(u)", "u", fail_step));
-  g_autoptr(AuHandle) handle = submit_count (engine, 3, 1);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = submit_count (engine, "fail", 3, 1);
   g_autoptr(GError) error = NULL;
 
   for (guint n = 0; n < 3; n++)
@@ -521,7 +521,7 @@ test_items_error_after_last (const Parts *parts)
 static void
 test_items_retry (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_iterator ("(u)", "u", fail_step));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) late = NULL;
@@ -531,8 +531,8 @@ test_items_retry (const Parts *parts)
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, 0);
   au_options_set_ahead (options, -1);
-  g_atomic_int_set (&n_given, 0);
-  handle = fixture_submit (engine, g_variant_new ("(u)", 3), options);
+  g_atomic_int_set (&board_get ()->n_given, 0);
+  handle = fixture_submit (engine, "fail", g_variant_new ("(u)", 3), options);
   g_assert_true (fixture_wait (handle, &error));
   g_assert_no_error (error);
 
@@ -554,15 +554,15 @@ test_items_retry (const Parts *parts)
 static void
 test_items_inline_later (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, iterator_new ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) other = NULL;
 
   au_clock_freeze ();
   au_options_set_delay (options, G_TIME_SPAN_SECOND);
-  handle = fixture_submit (engine, g_variant_new ("(u)", 50), options);
-  other = fixture_submit (engine, g_variant_new ("(u)", 50), options);
+  handle = fixture_submit (engine, "count", g_variant_new ("(u)", 50), options);
+  other = fixture_submit (engine, "count", g_variant_new ("(u)", 50), options);
   au_clock_advance (G_TIME_SPAN_SECOND);
   g_assert_true (fixture_wait (other, NULL));
   for (guint n = 0; n < 50; n++)
@@ -575,29 +575,36 @@ test_items_inline_later (const Parts *parts)
   fixture_drop (engine);
 }
 
+static const AuFunctionEntry functions[] = {
+  { "count", "(u)", "u", NULL, AU_FUNCTION_NONE, .step = count_step },
+  { "count-plain", "(u)", NULL, count_func, AU_FUNCTION_NONE },
+  { "fail", "(u)", "u", NULL, AU_FUNCTION_NONE, .step = fail_step },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
   fixture_add ("/engine/items/iterator", NULL, test_items_iterator);
   fixture_add ("/engine/items/emit", NULL, test_items_emit);
-  fixture_add ("/engine/items/back-pressure/iterator", "loop thread",
+  fixture_add ("/engine/items/back-pressure/iterator", "loop thread process",
                test_items_back_pressure_iterator);
-  fixture_add ("/engine/items/back-pressure/emit", "thread", test_items_back_pressure_emit);
-  fixture_add ("/engine/items/wait-first", "inline thread", test_items_wait_first);
+  fixture_add ("/engine/items/back-pressure/emit", "thread process", test_items_back_pressure_emit);
+  fixture_add ("/engine/items/wait-first", "inline thread process", test_items_wait_first);
   fixture_add ("/engine/items/no-reader", NULL, test_items_no_reader);
-  fixture_add ("/engine/items/drain", "inline thread", test_items_drain);
+  fixture_add ("/engine/items/drain", "inline thread process", test_items_drain);
   fixture_add ("/engine/items/after", NULL, test_items_after);
   fixture_add ("/engine/items/resume", NULL, test_items_resume);
   fixture_add ("/engine/items/two-readers", NULL, test_items_two_readers);
-  fixture_add ("/engine/items/reader-threads", "inline thread", test_items_reader_threads);
-  fixture_add ("/engine/items/timeout-and-cancel", "thread", test_items_timeout_and_cancel);
-  fixture_add ("/engine/items/cancel-async", "loop thread", test_items_cancel_async);
-  fixture_add ("/engine/items/cancel-blocked/iterator", "loop thread",
+  fixture_add ("/engine/items/reader-threads", "inline thread process", test_items_reader_threads);
+  fixture_add ("/engine/items/timeout-and-cancel", "thread process", test_items_timeout_and_cancel);
+  fixture_add ("/engine/items/cancel-async", "loop thread process", test_items_cancel_async);
+  fixture_add ("/engine/items/cancel-blocked/iterator", "loop thread process",
                test_items_cancel_blocked_iterator);
-  fixture_add ("/engine/items/cancel-blocked/emit", "thread", test_items_cancel_blocked_emit);
+  fixture_add ("/engine/items/cancel-blocked/emit", "thread process", test_items_cancel_blocked_emit);
   fixture_add ("/engine/items/error-after-last", NULL, test_items_error_after_last);
   fixture_add ("/engine/items/retry", NULL, test_items_retry);
   fixture_add ("/engine/items/inline-later", "inline", test_items_inline_later);

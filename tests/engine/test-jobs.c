@@ -130,14 +130,10 @@ hand_engine_new (const char   *store_type,
                  HandBackend **backend)
 {
   g_autoptr(AuStore) store = fixture_store_new (store_type);
-  g_autoptr(AuFunction) function = fixture_plain (NULL, "s", greet_func);
-  AuEngine *engine;
 
   *backend = g_object_new (TYPE_HAND_BACKEND, NULL);
-  engine = au_engine_new_with_parts (store, AU_BACKEND (*backend));
-  au_engine_add_function (engine, function);
 
-  return engine;
+  return au_engine_new_with_parts (store, AU_BACKEND (*backend));
 }
 
 static void
@@ -145,7 +141,7 @@ test_jobs_lost (gconstpointer store)
 {
   HandBackend *backend;
   AuEngine *engine = hand_engine_new (store, &backend);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "greet", NULL, NULL);
   g_autoptr(GError) reason = g_error_new_literal (AU_ERROR, AU_ERROR_WORKER_LOST, "signal 9");
   g_autoptr(GError) error = NULL;
   g_autoptr(AuRecord) record = NULL;
@@ -183,7 +179,7 @@ test_jobs_released (gconstpointer store)
 {
   HandBackend *backend;
   AuEngine *engine = hand_engine_new (store, &backend);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "greet", NULL, NULL);
   g_autoptr(GError) error = NULL;
   g_autoptr(AuRecord) record = NULL;
 
@@ -224,7 +220,7 @@ test_jobs_stale (gconstpointer store)
 {
   HandBackend *backend;
   AuEngine *engine = hand_engine_new (store, &backend);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "greet", NULL, NULL);
   g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
   g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "no");
   GError *errors[6] = { NULL };
@@ -261,7 +257,7 @@ test_jobs_cancelled_in_queue (gconstpointer store)
 {
   HandBackend *backend;
   AuEngine *engine = hand_engine_new (store, &backend);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "greet", NULL, NULL);
   g_autoptr(AuJob) job = g_async_queue_pop (backend->jobs);
   g_autoptr(GError) error = NULL;
 
@@ -279,11 +275,16 @@ test_jobs_cancelled_in_queue (gconstpointer store)
   g_object_unref (backend);
 }
 
+static const AuFunctionEntry functions[] = {
+  { "greet", "()", "s", greet_func, AU_FUNCTION_NONE },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
   g_test_add_data_func ("/engine/jobs/lost/memory", "memory", test_jobs_lost);
   g_test_add_data_func ("/engine/jobs/lost/held", "held", test_jobs_lost);

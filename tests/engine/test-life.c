@@ -70,7 +70,7 @@ greet_func (AuCall    *call,
             GError   **error)
 {
   g_assert_cmpuint (au_call_get_attempt (call), ==, 1);
-  g_assert_cmpstr (au_call_get_function (call), ==, "f");
+  g_assert_cmpstr (au_call_get_function (call), ==, "greet");
   g_assert_cmpint (au_call_get_deadline (call), ==, 0);
   au_call_set_progress (call, 0.5, "half way");
 
@@ -80,18 +80,18 @@ greet_func (AuCall    *call,
 static void
 test_life_completed (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain ("(s)", "s", greet_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
   gint64 before = au_clock_get_real_time ();
 
-  handle = fixture_submit (engine, g_variant_new ("(s)", "x"), NULL);
+  handle = fixture_submit (engine, "greet", g_variant_new ("(s)", "x"), NULL);
   g_assert_true (fixture_wait (handle, &error));
   g_assert_no_error (error);
 
   record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
-  g_assert_cmpstr (au_record_get_function (record), ==, "f");
+  g_assert_cmpstr (au_record_get_function (record), ==, "greet");
   g_assert_cmpstr (g_variant_get_type_string (au_record_get_arguments (record)), ==, "(s)");
   g_assert_cmpstr (g_variant_get_string (au_record_get_value (record), NULL), ==, "hello");
   g_assert_cmpint (au_record_get_created (record), >=, before);
@@ -125,8 +125,8 @@ fail_func (AuCall    *call,
 static void
 test_life_failed (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", fail_func));
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "fail", NULL, NULL);
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GError) again = NULL;
@@ -162,21 +162,26 @@ options_with_timeout (GTimeSpan timeout)
 static void
 test_life_timed_out_ignoring (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(AuRecord) later = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call;
+  HeldCall *call;
 
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
-  call = fixture_take_call ();
-  g_assert_cmpint (au_call_get_deadline (call), ==, au_clock_get_monotonic_time () + 30 * SECOND);
+  handle = fixture_submit (engine, "held", NULL, options);
+  call = held_call_take ();
+  /* elsewhere, a clock goes that nobody stops */
+  if (held_call_is_elsewhere (call))
+    g_assert_cmpint (held_call_get_time_left (call), >, 0);
+  else
+    g_assert_cmpint (held_call_get_time_left (call), ==, 30 * SECOND);
+  g_assert_cmpint (held_call_get_time_left (call), <=, 30 * SECOND);
 
   au_clock_advance (30 * SECOND - 1);
-  g_assert_false (au_call_is_cancelled (call));
+  g_assert_false (held_call_is_cancelled (call));
   au_clock_advance (1);
 
   g_assert_false (fixture_wait (handle, &error));
@@ -188,11 +193,10 @@ test_life_timed_out_ignoring (const Parts *parts)
                    30 * SECOND);
 
   /* it is told, too, a moment after the record */
-  while (!au_call_is_cancelled (call))
+  while (!held_call_is_cancelled (call))
     g_thread_yield ();
-  g_assert_true (g_cancellable_is_cancelled (au_call_get_cancellable (call)));
 
-  fixture_return (call, g_variant_new_string ("late"));
+  held_call_return (call, g_variant_new_string ("late"));
   later = assert_stored (engine, handle, AU_STATUS_FAILED);
   g_assert_cmpuint (au_record_get_revision (later), ==, au_record_get_revision (record));
   au_clock_thaw ();
@@ -205,26 +209,26 @@ test_life_timed_out_ignoring (const Parts *parts)
 static void
 test_life_time_limit_of_each_attempt (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *first, *second;
+  HeldCall *first, *second;
 
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, 0);
 
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
-  first = fixture_take_call ();
+  handle = fixture_submit (engine, "held", NULL, options);
+  first = held_call_take ();
   au_clock_advance (20 * SECOND);
-  fixture_return_error (first, G_IO_ERROR, G_IO_ERROR_BUSY, "again");
+  held_call_fail (first, G_IO_ERROR, G_IO_ERROR_BUSY, "again");
 
-  second = fixture_take_call ();
-  g_assert_cmpuint (au_call_get_attempt (second), ==, 2);
+  second = held_call_take ();
+  g_assert_cmpuint (held_call_get_attempt (second), ==, 2);
   au_clock_advance (20 * SECOND);
-  fixture_return (second, g_variant_new_string ("done"));
+  held_call_return (second, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_no_error (error);
   record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
@@ -240,27 +244,27 @@ test_life_time_limit_of_each_attempt (const Parts *parts)
 static void
 test_life_timed_out_and_retried (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GVariant) value = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *first, *second;
+  HeldCall *first, *second;
 
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, 0);
 
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
-  first = fixture_take_call ();
+  handle = fixture_submit (engine, "held", NULL, options);
+  first = held_call_take ();
   au_clock_advance (30 * SECOND);
-  second = fixture_take_call ();
-  g_assert_cmpuint (au_call_get_attempt (second), ==, 2);
+  second = held_call_take ();
+  g_assert_cmpuint (held_call_get_attempt (second), ==, 2);
 
-  fixture_return (first, g_variant_new_string ("late"));
+  held_call_return (first, g_variant_new_string ("late"));
   g_assert_false (au_handle_is_ready (handle));
-  fixture_return (second, g_variant_new_string ("in time"));
+  held_call_return (second, g_variant_new_string ("in time"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_no_error (error);
   value = au_handle_dup_result (handle, &error);
@@ -301,7 +305,7 @@ advance_thread (gpointer data)
 static void
 test_life_timed_out_obeying (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", patient_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = options_with_timeout (30 * SECOND);
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
@@ -310,7 +314,7 @@ test_life_timed_out_obeying (const Parts *parts)
 
   au_options_set_delay (options, SECOND);
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "patient", NULL, options);
   thread = g_thread_new ("advance", advance_thread, handle);
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -325,15 +329,15 @@ test_life_timed_out_obeying (const Parts *parts)
 static void
 test_life_cancelled_waiting (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
-  guint n_calls = fixture_n_calls ();
+  guint n_calls = held_call_count ();
 
   au_options_set_delay (options, G_TIME_SPAN_HOUR);
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "held", NULL, options);
   g_assert_true (au_handle_cancel (handle));
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -345,7 +349,7 @@ test_life_cancelled_waiting (const Parts *parts)
   g_assert_cmpint (au_record_get_started (record), ==, 0);
   g_assert_cmpint (au_record_get_completed (record), >, 0);
   assert_error_is (record, G_IO_ERROR, G_IO_ERROR_CANCELLED, NULL);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   g_clear_object (&handle);
   fixture_drop (engine);
@@ -354,20 +358,19 @@ test_life_cancelled_waiting (const Parts *parts)
 static void
 test_life_cancelled_running (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
 
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
-  g_assert_false (au_call_is_cancelled (call));
+  g_assert_false (held_call_is_cancelled (call));
   g_assert_true (au_handle_cancel (handle));
-  g_assert_true (au_call_is_cancelled (call));
-  g_assert_true (g_cancellable_is_cancelled (au_call_get_cancellable (call)));
+  held_call_expect (call, held_call_is_cancelled (call));
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
 
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
@@ -382,17 +385,17 @@ test_life_cancelled_running (const Parts *parts)
 static void
 test_life_cancelled_is_not_retried (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
-  AuCall *call;
+  HeldCall *call;
 
   au_options_set_attempts (options, 5);
-  handle = fixture_submit (engine, NULL, options);
-  call = fixture_take_call ();
+  handle = fixture_submit (engine, "held", NULL, options);
+  call = held_call_take ();
   g_assert_true (au_handle_cancel (handle));
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, "the other side has gone");
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_BROKEN_PIPE, "the other side has gone");
   g_assert_false (fixture_wait (handle, NULL));
   record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
 
@@ -403,14 +406,14 @@ test_life_cancelled_is_not_retried (const Parts *parts)
 static void
 test_life_completed_although_cancelled (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
 
   g_assert_true (au_handle_cancel (handle));
-  fixture_return (call, g_variant_new_string ("too late to stop"));
+  held_call_return (call, g_variant_new_string ("too late to stop"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_no_error (error);
   record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
@@ -429,14 +432,14 @@ test_life_last_report_stored (const Parts *parts)
   AuEngine *engine;
   g_autoptr(AuHandle) handle = NULL;
   double stored = 0;
-  AuCall *call;
+  HeldCall *call;
 
   au_clock_freeze ();
-  engine = fixture_engine_new_with (parts, fixture_hold ());
-  handle = fixture_submit (engine, NULL, NULL);
-  call = fixture_take_call ();
+  engine = fixture_engine_new (parts);
+  handle = fixture_submit (engine, "held", NULL, NULL);
+  call = held_call_take ();
   for (guint i = 1; i <= 100; i++)
-    au_call_set_progress (call, i / 200.0, "at work");
+    held_call_set_progress (call, i / 200.0, "at work");
 
   while (stored != 0.5)
     {
@@ -448,7 +451,7 @@ test_life_last_report_stored (const Parts *parts)
       stored = au_record_get_progress (record);
     }
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
   au_clock_thaw ();
 
@@ -460,19 +463,19 @@ test_life_last_report_stored (const Parts *parts)
 static void
 test_life_cancelled_amid_reports (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuRecord) record = NULL;
 
   for (guint i = 1; i <= 100; i++)
-    au_call_set_progress (call, i / 200.0, "at work");
-  g_assert_cmpfloat (au_handle_get_progress (handle), ==, 0.5);
+    held_call_set_progress (call, i / 200.0, "at work");
+  held_call_expect (call, au_handle_get_progress (handle) == 0.5);
   g_assert_true (au_handle_cancel (handle));
-  g_assert_cmpfloat (au_handle_get_progress (handle), ==, 0.5);
-  au_call_set_progress (call, 0.75, "tidying up");
-  g_assert_cmpfloat (au_handle_get_progress (handle), ==, 0.75);
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  held_call_expect (call, au_handle_get_progress (handle) == 0.5);
+  held_call_set_progress (call, 0.75, "tidying up");
+  held_call_expect (call, au_handle_get_progress (handle) == 0.75);
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
   g_assert_false (fixture_wait (handle, NULL));
   record = assert_stored (engine, handle, AU_STATUS_CANCELLED);
 
@@ -483,7 +486,7 @@ test_life_cancelled_amid_reports (const Parts *parts)
 static void
 test_life_attempts_exhausted (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", fail_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
@@ -494,7 +497,7 @@ test_life_attempts_exhausted (const Parts *parts)
   au_options_set_backoff (options, 60 * SECOND);
   au_options_set_max_backoff (options, 600 * SECOND);
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "fail", NULL, options);
   advance_until_ready (handle);
   record = assert_stored (engine, handle, AU_STATUS_FAILED);
   g_assert_cmpuint (au_record_get_attempt (record), ==, 3);
@@ -513,22 +516,22 @@ test_life_attempts_exhausted (const Parts *parts)
 static void
 test_life_retry_waits (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GError) last = NULL;
   guint n_calls;
-  AuCall *call;
+  HeldCall *call;
 
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, 60 * SECOND);
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
-  call = fixture_take_call ();
-  n_calls = fixture_n_calls ();
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_BUSY, "not now");
+  handle = fixture_submit (engine, "held", NULL, options);
+  call = held_call_take ();
+  n_calls = held_call_count ();
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_BUSY, "not now");
 
   await_status (handle, AU_STATUS_PENDING);
   record = au_handle_dup_record (handle);
@@ -540,11 +543,11 @@ test_life_retry_waits (const Parts *parts)
   g_assert_null (au_handle_dup_error (handle));
 
   au_clock_advance (44 * SECOND);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
   au_clock_advance (31 * SECOND);
-  call = fixture_take_call ();
-  g_assert_cmpuint (au_call_get_attempt (call), ==, 2);
-  fixture_return (call, g_variant_new_string ("now"));
+  call = held_call_take ();
+  g_assert_cmpuint (held_call_get_attempt (call), ==, 2);
+  held_call_return (call, g_variant_new_string ("now"));
   g_assert_true (fixture_wait (handle, &error));
   au_clock_thaw ();
 
@@ -565,13 +568,13 @@ no_value_func (AuCall    *call,
 static void
 test_life_final_error (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", no_value_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuRecord) record = NULL;
 
   au_options_set_attempts (options, 10);
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "no-value", NULL, options);
   g_assert_false (fixture_wait (handle, NULL));
   record = assert_stored (engine, handle, AU_STATUS_FAILED);
   g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
@@ -592,7 +595,7 @@ plain_greet_func (AuCall    *call,
 static void
 test_life_expired (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", plain_greet_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) again = NULL;
@@ -602,7 +605,7 @@ test_life_expired (const Parts *parts)
   au_options_set_ttl (options, 60 * SECOND);
   au_options_set_key (options, "short-lived");
   au_clock_freeze ();
-  handle = fixture_submit (engine, NULL, options);
+  handle = fixture_submit (engine, "hello", NULL, options);
   g_assert_true (fixture_wait (handle, &error));
   record = assert_stored (engine, handle, AU_STATUS_COMPLETED);
   g_assert_cmpint (au_record_get_expires (record), ==,
@@ -623,7 +626,7 @@ test_life_expired (const Parts *parts)
   g_clear_error (&error);
 
   /* and the key is free */
-  again = fixture_submit (engine, NULL, options);
+  again = fixture_submit (engine, "hello", NULL, options);
   g_assert_true (fixture_wait (again, &error));
   g_clear_pointer (&record, au_record_unref);
   record = assert_stored (engine, again, AU_STATUS_COMPLETED);
@@ -640,7 +643,7 @@ assert_starts_at (AuEngine  *engine,
                   AuOptions *options,
                   gint64     time)
 {
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, options);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "hello", NULL, options);
   g_autoptr(AuRecord) record = au_handle_dup_record (handle);
   gint64 now = au_clock_get_real_time ();
 
@@ -657,7 +660,7 @@ assert_starts_at (AuEngine  *engine,
 static void
 test_life_due (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", plain_greet_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) delay = au_options_new ();
   g_autoptr(AuOptions) due = au_options_new ();
   g_autoptr(AuOptions) past = au_options_new ();
@@ -670,7 +673,7 @@ test_life_due (const Parts *parts)
   assert_starts_at (engine, due, au_clock_get_real_time () + G_TIME_SPAN_DAY);
 
   au_options_set_due (past, au_clock_get_real_time () - G_TIME_SPAN_DAY);
-  handle = fixture_submit (engine, NULL, past);
+  handle = fixture_submit (engine, "hello", NULL, past);
   g_assert_true (fixture_wait (handle, NULL));
   au_clock_thaw ();
 
@@ -682,7 +685,7 @@ test_life_due (const Parts *parts)
 static void
 test_life_due_in_order (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, "s", plain_greet_func));
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
   gint64 start;
 
@@ -693,7 +696,7 @@ test_life_due_in_order (const Parts *parts)
       g_autoptr(AuOptions) options = au_options_new ();
 
       au_options_set_delay (options, (1 + i * 37 % 60) * SECOND);
-      g_ptr_array_add (handles, fixture_submit (engine, NULL, options));
+      g_ptr_array_add (handles, fixture_submit (engine, "hello", NULL, options));
     }
 
   for (guint i = 30; i < 60; i++)
@@ -722,31 +725,40 @@ test_life_due_in_order (const Parts *parts)
   fixture_drop (engine);
 }
 
+static const AuFunctionEntry functions[] = {
+  { "greet", "(s)", "s", greet_func, AU_FUNCTION_NONE },
+  { "fail", "()", "s", fail_func, AU_FUNCTION_NONE },
+  { "patient", "()", "s", patient_func, AU_FUNCTION_NONE },
+  { "no-value", "()", "s", no_value_func, AU_FUNCTION_NONE },
+  { "hello", "()", "s", plain_greet_func, AU_FUNCTION_NONE },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
   fixture_add ("/engine/life/completed", NULL, test_life_completed);
   fixture_add ("/engine/life/failed", NULL, test_life_failed);
-  fixture_add ("/engine/life/timed-out-ignoring", "loop thread", test_life_timed_out_ignoring);
-  fixture_add ("/engine/life/timed-out-obeying", "inline thread", test_life_timed_out_obeying);
-  fixture_add ("/engine/life/timed-out-and-retried", "loop thread",
+  fixture_add ("/engine/life/timed-out-ignoring", "loop thread process", test_life_timed_out_ignoring);
+  fixture_add ("/engine/life/timed-out-obeying", "inline thread process", test_life_timed_out_obeying);
+  fixture_add ("/engine/life/timed-out-and-retried", "loop thread process",
                test_life_timed_out_and_retried);
-  fixture_add ("/engine/life/time-limit-of-each-attempt", "loop thread",
+  fixture_add ("/engine/life/time-limit-of-each-attempt", "loop thread process",
                test_life_time_limit_of_each_attempt);
   fixture_add ("/engine/life/cancelled-waiting", NULL, test_life_cancelled_waiting);
-  fixture_add ("/engine/life/cancelled-running", "loop thread", test_life_cancelled_running);
-  fixture_add ("/engine/life/cancelled-is-not-retried", "loop thread",
+  fixture_add ("/engine/life/cancelled-running", "loop thread process", test_life_cancelled_running);
+  fixture_add ("/engine/life/cancelled-is-not-retried", "loop thread process",
                test_life_cancelled_is_not_retried);
-  fixture_add ("/engine/life/last-report-stored", "loop thread", test_life_last_report_stored);
-  fixture_add ("/engine/life/cancelled-amid-reports", "loop thread",
+  fixture_add ("/engine/life/last-report-stored", "loop thread process", test_life_last_report_stored);
+  fixture_add ("/engine/life/cancelled-amid-reports", "loop thread process",
                test_life_cancelled_amid_reports);
-  fixture_add ("/engine/life/completed-although-cancelled", "loop thread",
+  fixture_add ("/engine/life/completed-although-cancelled", "loop thread process",
                test_life_completed_although_cancelled);
   fixture_add ("/engine/life/attempts-exhausted", NULL, test_life_attempts_exhausted);
-  fixture_add ("/engine/life/retry-waits", "loop thread", test_life_retry_waits);
+  fixture_add ("/engine/life/retry-waits", "loop thread process", test_life_retry_waits);
   fixture_add ("/engine/life/final-error", NULL, test_life_final_error);
   fixture_add ("/engine/life/expired", NULL, test_life_expired);
   fixture_add ("/engine/life/due", NULL, test_life_due);

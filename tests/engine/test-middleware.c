@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "engine-fixture.h"
+#include "../await.h"
 
 /* Notes what it is asked and told, and refuses or fails when it is to. */
 #define TYPE_NOTER (noter_get_type ())
@@ -19,6 +20,7 @@ struct _Noter
   char     letter;
   gboolean refuse;
   gboolean fail_after;
+  AuEngine *cancels;      /* by which it cancels what starts */
 };
 
 static GMutex notes_lock;
@@ -58,8 +60,17 @@ noter_started (AuMiddleware *middleware,
                AuJob        *job,
                AuRecord     *record)
 {
+  Noter *self = (Noter *) middleware;
+
   g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_RUNNING);
-  note ((Noter *) middleware, "start");
+  note (self, "start");
+  if (self->cancels != NULL)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_true (au_engine_cancel (self->cancels, au_job_get_key (job), NULL, &error));
+      g_assert_no_error (error);
+    }
 }
 
 static void
@@ -144,11 +155,40 @@ work_func (AuCall    *call,
   return g_variant_ref (au_call_get_metadata (call));
 }
 
+static GVariant *
+patient_func (AuCall    *call,
+              GVariant  *arguments,
+              gpointer   data,
+              GError   **error)
+{
+  return await_cancelled (call, error);
+}
+
+static GVariant *
+pid_func (AuCall    *call,
+          GVariant  *arguments,
+          gpointer   data,
+          GError   **error)
+{
+  return g_variant_new_int32 (getpid ());
+}
+
+static gint32
+get_pid (AuEngine *engine)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) pid = au_engine_call (engine, "pid", NULL, NULL, -1, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return g_variant_get_int32 (pid);
+}
+
 static AuEngine *
 engine_with (const Parts *parts,
              Noter       *noters[3])
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain ("(u)", "a{sv}", work_func));
+  AuEngine *engine = fixture_engine_new (parts);
 
   for (guint i = 0; i < 3; i++)
     {
@@ -188,7 +228,7 @@ test_middleware_order (const Parts *parts)
 
   for (guint i = 0; i < 50; i++)
     {
-      g_autoptr(AuHandle) handle = fixture_submit (engine, g_variant_new ("(u)", 0), NULL);
+      g_autoptr(AuHandle) handle = fixture_submit (engine, "work", g_variant_new ("(u)", 0), NULL);
 
       g_assert_true (fixture_wait (handle, NULL));
       assert_notes ("beforeA beforeB beforeC startA startB startC afterC afterB afterA ");
@@ -209,7 +249,7 @@ test_middleware_metadata (const Parts *parts)
   gboolean seen;
 
   au_options_set_metadata (options, g_variant_new_parsed ("{'own': <'x'>}"));
-  handle = fixture_submit (engine, g_variant_new ("(u)", 0), options);
+  handle = fixture_submit (engine, "work", g_variant_new ("(u)", 0), options);
   g_assert_true (fixture_wait (handle, NULL));
   value = au_handle_dup_result (handle, NULL);
   g_assert_cmpuint (g_variant_n_children (value), ==, 4);
@@ -233,7 +273,7 @@ test_middleware_refuses (const Parts *parts)
   g_autoptr(GError) error = NULL;
 
   noters[2]->refuse = TRUE;
-  handle = fixture_submit (engine, g_variant_new ("(u)", 0), NULL);
+  handle = fixture_submit (engine, "work", g_variant_new ("(u)", 0), NULL);
   g_assert_false (fixture_wait (handle, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_REFUSED);
   g_assert_cmpstr (error->message, ==, "not you");
@@ -246,7 +286,7 @@ test_middleware_refuses (const Parts *parts)
   /* the first of all: nobody is told */
   noters[0]->refuse = TRUE;
   g_clear_object (&handle);
-  handle = fixture_submit (engine, g_variant_new ("(u)", 0), NULL);
+  handle = fixture_submit (engine, "work", g_variant_new ("(u)", 0), NULL);
   g_assert_false (fixture_wait (handle, NULL));
   assert_notes ("beforeA ");
 
@@ -265,12 +305,12 @@ test_middleware_failures (const Parts *parts)
 
   au_options_set_attempts (options, 2);
   au_options_set_backoff (options, 0);
-  retried = fixture_submit (engine, g_variant_new ("(u)", 1), options);
+  retried = fixture_submit (engine, "work", g_variant_new ("(u)", 1), options);
   g_assert_true (fixture_wait (retried, NULL));
   assert_notes ("beforeA beforeB beforeC startA startB startC againC againB againA "
                 "startA startB startC afterC afterB afterA ");
 
-  failed = fixture_submit (engine, g_variant_new ("(u)", 2), options);
+  failed = fixture_submit (engine, "work", g_variant_new ("(u)", 2), options);
   g_assert_false (fixture_wait (failed, NULL));
   assert_notes ("beforeA beforeB beforeC startA startB startC againC againB againA "
                 "startA startB startC errorC errorB errorA ");
@@ -289,7 +329,7 @@ test_middleware_fails_after (const Parts *parts)
 
   noters[1]->fail_after = TRUE;
   g_test_expect_message ("au", G_LOG_LEVEL_WARNING, "*cannot count*");
-  handle = fixture_submit (engine, g_variant_new ("(u)", 0), NULL);
+  handle = fixture_submit (engine, "work", g_variant_new ("(u)", 0), NULL);
   g_assert_true (fixture_wait (handle, NULL));
   g_test_assert_expected_messages ();
   assert_notes ("beforeA beforeB beforeC startA startB startC afterC afterB afterA ");
@@ -311,7 +351,7 @@ test_middleware_without (const Parts *parts)
   noters[1]->refuse = TRUE;
   au_options_set_without (options, without);
   au_options_set_metadata (options, g_variant_new_parsed ("{'own': <'x'>}"));
-  handle = fixture_submit (engine, g_variant_new ("(u)", 0), options);
+  handle = fixture_submit (engine, "work", g_variant_new ("(u)", 0), options);
   g_assert_true (fixture_wait (handle, NULL));
   assert_notes ("");
 
@@ -330,7 +370,7 @@ test_middleware_cancelled (const Parts *parts)
   g_autoptr(GError) error = NULL;
 
   au_options_set_delay (options, G_TIME_SPAN_HOUR);
-  handle = fixture_submit_async (engine, g_variant_new ("(u)", 0), options, &error);
+  handle = fixture_submit_async (engine, "work", g_variant_new ("(u)", 0), options, &error);
   g_assert_no_error (error);
   for (;;)
     {
@@ -361,11 +401,45 @@ test_middleware_cancelled (const Parts *parts)
   engine_end (engine);
 }
 
+/* Just when a backend is about to run it: the function is told, and no process has to be ended. */
+static void
+test_middleware_cancels_at_start (const Parts *parts)
+{
+  Noter *noters[3];
+  AuEngine *engine = engine_with (parts, noters);
+
+  gint32 pid = get_pid (engine);
+
+  assert_notes ("beforeA beforeB beforeC startA startB startC afterC afterB afterA ");
+  noters[1]->cancels = engine;
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(AuHandle) handle = fixture_submit (engine, "patient", NULL, NULL);
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (fixture_wait (handle, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      assert_notes ("beforeA beforeB beforeC startA startB startC errorC errorB errorA ");
+    }
+
+  noters[1]->cancels = NULL;
+  g_assert_cmpint (get_pid (engine), ==, pid);
+
+  engine_end (engine);
+}
+
+static const AuFunctionEntry functions[] = {
+  { "pid", "()", "i", pid_func, AU_FUNCTION_NONE },
+  { "patient", "()", NULL, patient_func, AU_FUNCTION_NONE },
+  { "work", "(u)", "a{sv}", work_func, AU_FUNCTION_NONE },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
   fixture_add ("/engine/middleware/order", NULL, test_middleware_order);
   fixture_add ("/engine/middleware/metadata", NULL, test_middleware_metadata);
@@ -374,6 +448,7 @@ main (int   argc,
   fixture_add ("/engine/middleware/fails-after", NULL, test_middleware_fails_after);
   fixture_add ("/engine/middleware/without", NULL, test_middleware_without);
   fixture_add ("/engine/middleware/cancelled", NULL, test_middleware_cancelled);
+  fixture_add ("/engine/middleware/cancels-at-start", "inline thread process", test_middleware_cancels_at_start);
 
   return g_test_run ();
 }

@@ -20,13 +20,9 @@ typedef struct
 static AuEngine *
 engine_on (AuStore *store)
 {
-  g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, "thread", NULL, NULL);
-  g_autoptr(AuFunction) function = fixture_hold ();
-  AuEngine *engine = au_engine_new_with_parts (store, backend);
+  g_autoptr(AuBackend) backend = fixture_backend_new ("thread");
 
-  au_engine_add_function (engine, function);
-
-  return engine;
+  return au_engine_new_with_parts (store, backend);
 }
 
 static void
@@ -66,19 +62,19 @@ await_status (AuHandle *handle,
 static void
 test_records_get_handle (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autofree char *key = g_strdup (au_handle_get_key (handle));
   g_autoptr(AuHandle) live = NULL;
   g_autoptr(AuHandle) stored = NULL;
   g_autoptr(GVariant) value = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
 
   live = au_engine_get_handle (engine, key, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (au_handle_get_status (live), ==, AU_STATUS_RUNNING);
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (live, &error));
   g_clear_object (&live);
   g_clear_object (&handle);
@@ -88,7 +84,7 @@ test_records_get_handle (const Parts *parts)
   g_assert_true (au_handle_is_ready (stored));
   value = au_handle_dup_result (stored, &error);
   g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "done");
-  g_assert_cmpstr (au_handle_get_function (stored), ==, "f");
+  g_assert_cmpstr (au_handle_get_function (stored), ==, "held");
   g_assert_false (au_handle_cancel (stored));
 
   g_assert_null (au_engine_get_handle (engine, "unknown", NULL, &error));
@@ -107,7 +103,7 @@ test_records_get_handle (const Parts *parts)
 static void
 test_records_list (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr(AuQuery) query = au_query_new ();
   g_autoptr(GListModel) all = NULL;
@@ -116,13 +112,13 @@ test_records_list (const Parts *parts)
 
   for (guint i = 0; i < 5; i++)
     {
-      g_ptr_array_add (handles, fixture_submit (engine, NULL, NULL));
-      fixture_return (fixture_take_call (), g_variant_new_string ("done"));
+      g_ptr_array_add (handles, fixture_submit (engine, "held", NULL, NULL));
+      held_call_return (held_call_take (), g_variant_new_string ("done"));
       g_assert_true (fixture_wait (handles->pdata[i], NULL));
     }
-  g_ptr_array_add (handles, fixture_submit (engine, NULL, NULL));
+  g_ptr_array_add (handles, fixture_submit (engine, "held", NULL, NULL));
   {
-    AuCall *call = fixture_take_call ();
+    HeldCall *call = held_call_take ();
 
     all = au_engine_list (engine, NULL, NULL, &error);
     g_assert_no_error (error);
@@ -137,7 +133,7 @@ test_records_list (const Parts *parts)
     au_query_set_statuses (query, AU_STATUS_FLAGS_COMPLETED);
     completed = au_engine_list (engine, query, NULL, &error);
     g_assert_cmpuint (g_list_model_get_n_items (completed), ==, 5);
-    fixture_return (call, g_variant_new_string ("done"));
+    held_call_return (call, g_variant_new_string ("done"));
   }
 
   g_assert_true (fixture_wait (handles->pdata[5], NULL));
@@ -150,14 +146,14 @@ test_records_list (const Parts *parts)
 static void
 test_records_cancel (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(GError) error = NULL;
 
   g_assert_true (au_engine_cancel (engine, au_handle_get_key (handle), NULL, &error));
-  g_assert_true (au_call_is_cancelled (call));
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  held_call_expect (call, held_call_is_cancelled (call));
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
   g_assert_false (fixture_wait (handle, NULL));
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_CANCELLED);
 
@@ -168,21 +164,21 @@ test_records_cancel (const Parts *parts)
 static void
 test_records_retry (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(AuHandle) again = NULL;
   g_autoptr(AuHandle) refused = NULL;
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(GError) error = NULL;
   const char *key = au_handle_get_key (handle);
 
-  fixture_return_error (fixture_take_call (), G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  held_call_fail (held_call_take (), G_IO_ERROR, G_IO_ERROR_FAILED, "no");
   g_assert_false (fixture_wait (handle, NULL));
 
   again = au_engine_retry (engine, key, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (au_handle_get_key (again), ==, key);
-  fixture_return (fixture_take_call (), g_variant_new_string ("yes"));
+  held_call_return (held_call_take (), g_variant_new_string ("yes"));
   g_assert_true (fixture_wait (again, &error));
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_FAILED);
   record = fixture_load (engine, key);
@@ -202,16 +198,16 @@ test_records_retry (const Parts *parts)
 static void
 test_records_remove (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autofree char *key = g_strdup (au_handle_get_key (handle));
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
   g_autoptr(GError) error = NULL;
 
   g_assert_false (au_engine_remove (engine, key, NULL, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
   g_clear_error (&error);
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
   g_assert_true (au_engine_remove (engine, key, NULL, &error));
   g_assert_no_error (error);
@@ -235,17 +231,17 @@ follow (gboolean silent)
   g_autoptr(AuHandle) there = NULL;
   g_autoptr(GVariant) value = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call;
+  HeldCall *call;
 
   au_clock_freeze ();
   pair_init (&pair, AU_STORE_SHARED, silent);
-  handle = fixture_submit (pair.first, NULL, NULL);
-  call = fixture_take_call ();
+  handle = fixture_submit (pair.first, "held", NULL, NULL);
+  call = held_call_take ();
   there = au_engine_get_handle (pair.second, au_handle_get_key (handle), NULL, &error);
   g_assert_no_error (error);
   await_status (there, AU_STATUS_RUNNING);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   await_status (there, AU_STATUS_COMPLETED);
   value = au_handle_dup_result (there, &error);
   g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "done");
@@ -291,8 +287,8 @@ test_records_wait_by_the_clock (void)
 {
   g_autoptr(AuStore) store = fixture_held_store_new (0);
   AuEngine *engine = engine_on (store);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   GThread *thread;
 
   au_clock_freeze ();
@@ -306,7 +302,7 @@ test_records_wait_by_the_clock (void)
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_RUNNING);
   au_clock_thaw ();
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
   g_clear_object (&handle);
   fixture_drop (engine);
@@ -322,24 +318,24 @@ foreign_cancel (AuStoreFlags flags,
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) there = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call;
+  HeldCall *call;
 
   au_clock_freeze ();
   pair_init (&pair, flags, FALSE);
-  handle = fixture_submit (pair.first, NULL, NULL);
-  call = fixture_take_call ();
+  handle = fixture_submit (pair.first, "held", NULL, NULL);
+  call = held_call_take ();
   there = au_engine_get_handle (pair.second, au_handle_get_key (handle), NULL, &error);
   await_status (there, AU_STATUS_RUNNING);
   for (guint i = 0; i < n_reports; i++)
-    au_call_set_progress (call, i / 100.0, NULL);
+    held_call_set_progress (call, i / 100.0, NULL);
 
   g_assert_true (au_handle_cancel (there));
-  while (!au_call_is_cancelled (call))
+  while (!held_call_is_cancelled (call))
     {
       au_clock_advance (10 * G_TIME_SPAN_MILLISECOND);
       g_thread_yield ();
     }
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
   g_assert_false (fixture_wait (handle, NULL));
   g_assert_cmpint (au_handle_get_status (handle), ==, AU_STATUS_CANCELLED);
   await_status (there, AU_STATUS_CANCELLED);
@@ -369,21 +365,21 @@ test_records_peers (void)
   g_autoptr(AuHandle) there = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(AuRecord) record = NULL;
-  AuCall *call;
+  HeldCall *call;
   guint n_calls;
 
   pair_init (&pair, AU_STORE_IMMEDIATE, FALSE);
-  handle = fixture_submit (pair.first, NULL, NULL);
-  call = fixture_take_call ();
-  n_calls = fixture_n_calls ();
+  handle = fixture_submit (pair.first, "held", NULL, NULL);
+  call = held_call_take ();
+  n_calls = held_call_count ();
 
   there = au_engine_resume (pair.second, au_handle_get_key (handle), NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
   g_assert_false (au_engine_remove (pair.second, au_handle_get_key (handle), NULL, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_TRANSITION);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
   g_assert_true (fixture_wait (there, NULL));
   record = fixture_load (pair.first, au_handle_get_key (handle));
@@ -418,7 +414,7 @@ insert_orphan (AuStore    *store,
                guint       n_lost)
 {
   g_autofree char *owner = get_dead_owner ();
-  g_autoptr(AuRecord) record = au_record_new (key, "f", g_variant_new ("()"), NULL);
+  g_autoptr(AuRecord) record = au_record_new (key, "held", g_variant_new ("()"), NULL);
   g_autoptr(AuRecord) stored = NULL;
   g_autoptr(GError) error = NULL;
 
@@ -448,7 +444,7 @@ insert_orphan (AuStore    *store,
 static void
 test_records_resume (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuRecord) orphan = insert_orphan (au_engine_get_store (engine), "orphan", 0);
   g_autoptr(AuRecord) hopeless = insert_orphan (au_engine_get_store (engine), "hopeless", 2);
   g_autoptr(AuRecord) record = NULL;
@@ -458,22 +454,22 @@ test_records_resume (const Parts *parts)
   g_autoptr(AuHandle) ended = NULL;
   g_autoptr(GError) error = NULL;
   guint n_calls;
-  AuCall *call;
+  HeldCall *call;
 
   looked = au_engine_get_handle (engine, "orphan", NULL, &error);
   g_assert_cmpint (au_handle_get_status (looked), ==, AU_STATUS_RUNNING);
   handle = au_engine_resume (engine, "orphan", NULL, &error);
   g_assert_no_error (error);
-  call = fixture_take_call ();
-  g_assert_cmpuint (au_call_get_attempt (call), ==, 2);
-  n_calls = fixture_n_calls ();
+  call = held_call_take ();
+  g_assert_cmpuint (held_call_get_attempt (call), ==, 2);
+  n_calls = held_call_count ();
 
   /* once is enough */
   ended = au_engine_resume (engine, "orphan", NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_true (fixture_wait (ended, &error));
   g_assert_true (fixture_wait (looked, &error));
@@ -486,7 +482,7 @@ test_records_resume (const Parts *parts)
   g_assert_no_error (error);
   g_assert_false (fixture_wait (failed, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_WORKER_LOST);
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   g_clear_object (&looked);
   g_clear_object (&handle);
@@ -499,18 +495,18 @@ test_records_resume (const Parts *parts)
 static void
 test_records_submitted_again (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuRecord) orphan = insert_orphan (au_engine_get_store (engine), "orphan", 0);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call;
+  HeldCall *call;
 
   au_options_set_key (options, "orphan");
-  handle = fixture_submit (engine, g_variant_new ("()"), options);
-  call = fixture_take_call ();
-  g_assert_cmpuint (au_call_get_attempt (call), ==, 2);
-  fixture_return (call, g_variant_new_string ("done"));
+  handle = fixture_submit (engine, "held", g_variant_new ("()"), options);
+  call = held_call_take ();
+  g_assert_cmpuint (held_call_get_attempt (call), ==, 2);
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_no_error (error);
 
@@ -522,7 +518,7 @@ test_records_submitted_again (const Parts *parts)
 static void
 test_records_removed_elsewhere (void)
 {
-  AuEngine *engine = fixture_engine_new_with (&held_parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (&held_parts);
   g_autoptr(AuRecord) orphan = insert_orphan (au_engine_get_store (engine), "orphan", 0);
   g_autoptr(AuHandle) handle = au_engine_get_handle (engine, "orphan", NULL, NULL);
   g_autoptr(GError) error = NULL;
@@ -548,8 +544,8 @@ test_records_taken_over (void)
 {
   g_autoptr(AuStore) store = fixture_held_store_new (AU_STORE_SHARED);
   AuEngine *engine = engine_on (store);
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(AuRecord) adopted = NULL;
   g_autoptr(AuRecord) running = NULL;
@@ -571,12 +567,12 @@ test_records_taken_over (void)
   g_assert_true (au_store_replace (store, running, au_record_get_revision (adopted), NULL, &error));
   g_assert_no_error (error);
 
-  while (!au_call_is_cancelled (call))
+  while (!held_call_is_cancelled (call))
     {
       au_clock_advance (10 * G_TIME_SPAN_MILLISECOND);
       g_thread_yield ();
     }
-  fixture_return (call, g_variant_new_string ("ours"));
+  held_call_return (call, g_variant_new_string ("ours"));
   g_assert_false (au_handle_is_ready (handle));
 
   completed = au_transition_complete (running, 2, g_variant_new_string ("theirs"), &error);
@@ -596,15 +592,15 @@ int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, NULL);
 
-  fixture_add ("/engine/records/get-handle", "loop thread", test_records_get_handle);
-  fixture_add ("/engine/records/list", "thread", test_records_list);
-  fixture_add ("/engine/records/cancel", "loop thread", test_records_cancel);
-  fixture_add ("/engine/records/retry", "loop thread", test_records_retry);
-  fixture_add ("/engine/records/remove", "loop thread", test_records_remove);
-  fixture_add ("/engine/records/submitted-again", "loop thread", test_records_submitted_again);
-  fixture_add ("/engine/records/resume", "loop thread", test_records_resume);
+  fixture_add ("/engine/records/get-handle", "loop thread process", test_records_get_handle);
+  fixture_add ("/engine/records/list", "thread process", test_records_list);
+  fixture_add ("/engine/records/cancel", "loop thread process", test_records_cancel);
+  fixture_add ("/engine/records/retry", "loop thread process", test_records_retry);
+  fixture_add ("/engine/records/remove", "loop thread process", test_records_remove);
+  fixture_add ("/engine/records/submitted-again", "loop thread process", test_records_submitted_again);
+  fixture_add ("/engine/records/resume", "loop thread process", test_records_resume);
   g_test_add_func ("/engine/records/follow", test_records_follow);
   g_test_add_func ("/engine/records/follow-silent", test_records_follow_silent);
   g_test_add_func ("/engine/records/wait-by-the-clock", test_records_wait_by_the_clock);

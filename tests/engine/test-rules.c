@@ -211,12 +211,12 @@ note_inherited (void)
 static void
 test_rules_descriptors_end_with_exec (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) handle = fixture_submit (engine, "held", NULL, NULL);
   g_autoptr(GSource) source = au_clock_source_new (-1);
   g_autoptr(GDir) folder = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call = fixture_take_call ();
+  HeldCall *call = held_call_take ();
   const char *name;
 
   folder = g_dir_open ("/proc/self/fd", 0, &error);
@@ -235,7 +235,7 @@ test_rules_descriptors_end_with_exec (const Parts *parts)
         }
     }
 
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, NULL));
   g_clear_object (&handle);
   fixture_drop (engine);
@@ -246,10 +246,10 @@ main (int   argc,
       char *argv[])
 {
   note_inherited ();
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, NULL);
 
-  fixture_add ("/engine/rules/no-lock-is-held", NULL, test_rules_no_lock_is_held);
-  fixture_add ("/engine/rules/descriptors-end-with-exec", "thread", test_rules_descriptors_end_with_exec);
+  fixture_add ("/engine/rules/no-lock-is-held", "inline loop thread", test_rules_no_lock_is_held);
+  fixture_add ("/engine/rules/descriptors-end-with-exec", "thread process", test_rules_descriptors_end_with_exec);
 
   return g_test_run ();
 }

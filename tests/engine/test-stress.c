@@ -128,7 +128,7 @@ stress_thread (gpointer data)
       if (g_rand_int_range (worker->rand, 0, 8) == 0)
         au_options_set_delay (options, g_rand_int_range (worker->rand, 1, 2000));
 
-      handle = fixture_submit (worker->engine, g_variant_new ("(u)", kind), options);
+      handle = fixture_submit (worker->engine, "mixed", g_variant_new ("(u)", kind), options);
       if (kind == 2)
         read_all (handle);
       use (worker, handle, kind);
@@ -170,7 +170,7 @@ check (Worker *worker)
 static void
 test_stress (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain ("(u)", "u", mixed_func));
+  AuEngine *engine = fixture_engine_new (parts);
   guint handler = g_log_set_handler ("au", G_LOG_LEVEL_DEBUG, ignore_message, NULL);
   g_autoptr(AuQuery) query = au_query_new ();
   g_autoptr(GError) error = NULL;
@@ -203,13 +203,18 @@ test_stress (const Parts *parts)
   g_log_remove_handler ("au", handler);
 }
 
+static const AuFunctionEntry functions[] = {
+  { "mixed", "(u)", "u", mixed_func, AU_FUNCTION_NONE },
+  { NULL }
+};
+
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
-  fixture_add ("/engine/stress", "thread", test_stress);
+  fixture_add ("/engine/stress", "thread process", test_stress);
 
   return g_test_run ();
 }

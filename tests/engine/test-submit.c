@@ -8,6 +8,10 @@
 
 #include "engine-fixture.h"
 
+#define N_OUTSTANDING (10000)
+/* Each of them a file. */
+#define N_FILES (1000)
+
 static GVariant *
 add_func (AuCall    *call,
           GVariant  *arguments,
@@ -24,12 +28,6 @@ add_func (AuCall    *call,
     }
 
   return g_variant_new_int64 (a + b);
-}
-
-static AuEngine *
-adder_new (const Parts *parts)
-{
-  return fixture_engine_new_with (parts, fixture_plain ("(xx)", "x", add_func));
 }
 
 static GVariant *
@@ -52,7 +50,7 @@ options_with_key (const char *key)
 static void
 test_submit_key (const Parts *parts)
 {
-  AuEngine *engine = adder_new (parts);
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = options_with_key ("Sum:1.2_3-4");
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) same = NULL;
@@ -61,17 +59,17 @@ test_submit_key (const Parts *parts)
   g_autoptr(GError) error = NULL;
   g_autoptr(AuRecord) record = NULL;
 
-  handle = fixture_submit (engine, numbers (1, 2), options);
+  handle = fixture_submit (engine, "add", numbers (1, 2), options);
   g_assert_cmpstr (au_handle_get_key (handle), ==, "Sum:1.2_3-4");
-  g_assert_cmpstr (au_handle_get_function (handle), ==, "f");
+  g_assert_cmpstr (au_handle_get_function (handle), ==, "add");
 
-  same = fixture_submit (engine, numbers (1, 2), options);
+  same = fixture_submit (engine, "add", numbers (1, 2), options);
   g_assert_cmpstr (au_handle_get_key (same), ==, "Sum:1.2_3-4");
   g_assert_true (fixture_wait (handle, &error));
   g_assert_true (fixture_wait (same, &error));
   g_assert_no_error (error);
 
-  other = au_engine_submit (engine, "f", numbers (1, 3), options, &error);
+  other = au_engine_submit (engine, "add", numbers (1, 3), options, &error);
   g_assert_null (other);
   g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
   g_assert_nonnull (strstr (error->message, "Sum:1.2_3-4"));
@@ -80,13 +78,13 @@ test_submit_key (const Parts *parts)
   /* when nobody has a handle, the store says the same */
   g_clear_object (&handle);
   g_clear_object (&same);
-  later = fixture_submit (engine, numbers (1, 2), options);
+  later = fixture_submit (engine, "add", numbers (1, 2), options);
   g_assert_true (fixture_wait (later, &error));
   record = fixture_load (engine, "Sum:1.2_3-4");
   g_assert_cmpuint (au_record_get_attempt (record), ==, 1);
   g_clear_object (&later);
 
-  other = au_engine_submit (engine, "f", numbers (1, 3), options, &error);
+  other = au_engine_submit (engine, "add", numbers (1, 3), options, &error);
   if (other != NULL)
     g_assert_false (fixture_wait (other, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_CONFLICT);
@@ -98,9 +96,9 @@ test_submit_key (const Parts *parts)
 static void
 test_submit_new_keys (const Parts *parts)
 {
-  AuEngine *engine = adder_new (parts);
-  g_autoptr(AuHandle) first = fixture_submit (engine, numbers (1, 2), NULL);
-  g_autoptr(AuHandle) second = fixture_submit (engine, numbers (1, 2), NULL);
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) first = fixture_submit (engine, "add", numbers (1, 2), NULL);
+  g_autoptr(AuHandle) second = fixture_submit (engine, "add", numbers (1, 2), NULL);
 
   g_assert_cmpuint (strlen (au_handle_get_key (first)), ==, 26);
   g_assert_cmpstr (au_handle_get_key (first), <, au_handle_get_key (second));
@@ -132,12 +130,9 @@ assert_refused (AuEngine   *engine,
   {
     g_autoptr(GError) async_error = NULL;
 
-    if (g_str_equal (function, "f"))
-      {
-        handle = fixture_submit_async (engine, arguments, options, &async_error);
-        g_assert_null (handle);
-        g_assert_error (async_error, AU_ERROR, code);
-      }
+    handle = fixture_submit_async (engine, function, arguments, options, &async_error);
+    g_assert_null (handle);
+    g_assert_error (async_error, AU_ERROR, code);
   }
   g_variant_unref (arguments);
 
@@ -158,19 +153,19 @@ test_submit_refused (const Parts *parts)
     "0123456789012345678901234567890123456789012345678901234567890123"
     "01234567890123456789012345678901234567890123456789012345678901234",
   };
-  AuEngine *engine = adder_new (parts);
+  AuEngine *engine = fixture_engine_new (parts);
 
   for (guint i = 0; i < G_N_ELEMENTS (bad_keys); i++)
     {
       g_autoptr(AuOptions) options = options_with_key (bad_keys[i]);
 
-      assert_refused (engine, "f", numbers (1, 2), options, AU_ERROR_INVALID_KEY);
+      assert_refused (engine, "add", numbers (1, 2), options, AU_ERROR_INVALID_KEY);
     }
 
   assert_refused (engine, "no-such-function", numbers (1, 2), NULL, AU_ERROR_UNKNOWN_FUNCTION);
-  assert_refused (engine, "f", g_variant_new ("(xs)", (gint64) 1, "2"), NULL, AU_ERROR_BAD_TYPE);
-  assert_refused (engine, "f", g_variant_new ("()"), NULL, AU_ERROR_BAD_TYPE);
-  assert_refused (engine, "f", g_variant_new_int64 (3), NULL, AU_ERROR_BAD_TYPE);
+  assert_refused (engine, "add", g_variant_new ("(xs)", (gint64) 1, "2"), NULL, AU_ERROR_BAD_TYPE);
+  assert_refused (engine, "add", g_variant_new ("()"), NULL, AU_ERROR_BAD_TYPE);
+  assert_refused (engine, "add", g_variant_new_int64 (3), NULL, AU_ERROR_BAD_TYPE);
 
   fixture_drop (engine);
 }
@@ -178,7 +173,7 @@ test_submit_refused (const Parts *parts)
 static void
 test_submit_unique_key (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) same = NULL;
@@ -186,29 +181,29 @@ test_submit_unique_key (const Parts *parts)
   g_autoptr(GVariant) value = NULL;
   g_autoptr(GError) error = NULL;
   guint n_calls;
-  AuCall *call;
+  HeldCall *call;
 
   au_options_set_unique_key (options, "nightly");
-  handle = fixture_submit (engine, NULL, options);
-  call = fixture_take_call ();
-  n_calls = fixture_n_calls ();
+  handle = fixture_submit (engine, "held", NULL, options);
+  call = held_call_take ();
+  n_calls = held_call_count ();
 
-  same = fixture_submit_async (engine, NULL, options, &error);
+  same = fixture_submit_async (engine, "held", NULL, options, &error);
   g_assert_no_error (error);
   g_assert_false (au_handle_is_ready (same));
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (handle, &error));
   g_assert_true (fixture_wait (same, &error));
   g_assert_no_error (error);
   value = au_handle_dup_result (same, &error);
   g_assert_cmpstr (g_variant_get_string (value, NULL), ==, "done");
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   /* it has ended: the next one is another one */
-  next = fixture_submit (engine, NULL, options);
-  fixture_return (fixture_take_call (), g_variant_new_string ("again"));
+  next = fixture_submit (engine, "held", NULL, options);
+  held_call_return (held_call_take (), g_variant_new_string ("again"));
   g_assert_true (fixture_wait (next, &error));
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls + 1);
+  g_assert_cmpuint (held_call_count (), ==, n_calls + 1);
 
   g_clear_object (&handle);
   g_clear_object (&same);
@@ -220,23 +215,23 @@ test_submit_unique_key (const Parts *parts)
 static void
 test_submit_unique_key_cancel (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(AuOptions) options = au_options_new ();
   g_autoptr(AuHandle) handle = NULL;
   g_autoptr(AuHandle) same = NULL;
   g_autoptr(GError) error = NULL;
-  AuCall *call;
+  HeldCall *call;
 
   au_options_set_unique_key (options, "nightly");
-  handle = fixture_submit (engine, NULL, options);
-  call = fixture_take_call ();
-  same = fixture_submit_async (engine, NULL, options, &error);
+  handle = fixture_submit (engine, "held", NULL, options);
+  call = held_call_take ();
+  same = fixture_submit_async (engine, "held", NULL, options, &error);
   g_assert_no_error (error);
 
   g_assert_true (au_handle_cancel (same));
-  while (!au_call_is_cancelled (call))
+  while (!held_call_is_cancelled (call))
     g_thread_yield ();
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "given up");
   g_assert_false (fixture_wait (same, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_assert_false (fixture_wait (handle, NULL));
@@ -257,7 +252,7 @@ submit_after (AuEngine   *engine,
 
   au_options_set_after (options, after);
 
-  return fixture_submit (engine, NULL, options);
+  return fixture_submit (engine, "held", NULL, options);
 }
 
 static void
@@ -281,28 +276,28 @@ assert_dependency_failed (AuEngine   *engine,
 static void
 test_submit_after (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) first = fixture_submit (engine, NULL, NULL);
-  AuCall *first_call = fixture_take_call ();
-  g_autoptr(AuHandle) second = fixture_submit (engine, NULL, NULL);
-  AuCall *second_call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) first = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *first_call = held_call_take ();
+  g_autoptr(AuHandle) second = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *second_call = held_call_take ();
   const char *first_key = au_handle_get_key (first);
   const char *second_key = au_handle_get_key (second);
   g_autoptr(AuHandle) after_both = submit_after (engine, first_key, second_key);
   g_autoptr(AuHandle) after_ended = NULL;
-  guint n_calls = fixture_n_calls ();
+  guint n_calls = held_call_count ();
 
-  fixture_return (second_call, g_variant_new_string ("second"));
+  held_call_return (second_call, g_variant_new_string ("second"));
   g_assert_true (fixture_wait (second, NULL));
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
   g_assert_cmpint (au_handle_get_status (after_both), ==, AU_STATUS_PENDING);
 
-  fixture_return (first_call, g_variant_new_string ("first"));
-  fixture_return (fixture_take_call (), g_variant_new_string ("both"));
+  held_call_return (first_call, g_variant_new_string ("first"));
+  held_call_return (held_call_take (), g_variant_new_string ("both"));
   g_assert_true (fixture_wait (after_both, NULL));
 
   after_ended = submit_after (engine, first_key, NULL);
-  fixture_return (fixture_take_call (), g_variant_new_string ("ended"));
+  held_call_return (held_call_take (), g_variant_new_string ("ended"));
   g_assert_true (fixture_wait (after_ended, NULL));
 
   g_clear_object (&first);
@@ -315,33 +310,33 @@ test_submit_after (const Parts *parts)
 static void
 test_submit_after_unlucky (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) failing = fixture_submit (engine, NULL, NULL);
-  AuCall *failing_call = fixture_take_call ();
-  g_autoptr(AuHandle) cancelled = fixture_submit (engine, NULL, NULL);
-  AuCall *cancelled_call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) failing = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *failing_call = held_call_take ();
+  g_autoptr(AuHandle) cancelled = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *cancelled_call = held_call_take ();
   g_autoptr(AuHandle) after_failing = submit_after (engine, au_handle_get_key (failing), NULL);
   g_autoptr(AuHandle) after_that = submit_after (engine, au_handle_get_key (after_failing), NULL);
   g_autoptr(AuHandle) after_cancelled = submit_after (engine, au_handle_get_key (cancelled), NULL);
   g_autoptr(AuHandle) after_unknown = submit_after (engine, "unknown", NULL);
   g_autoptr(AuHandle) after_itself = NULL;
   g_autoptr(AuOptions) options = options_with_key ("ouroboros");
-  guint n_calls = fixture_n_calls ();
+  guint n_calls = held_call_count ();
   const char *itself[] = { "ouroboros", NULL };
 
-  fixture_return_error (failing_call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  held_call_fail (failing_call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
   assert_dependency_failed (engine, after_failing, au_handle_get_key (failing), "has failed");
   assert_dependency_failed (engine, after_that, au_handle_get_key (after_failing), "has failed");
 
   g_assert_true (au_handle_cancel (cancelled));
-  fixture_return_error (cancelled_call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "no");
+  held_call_fail (cancelled_call, G_IO_ERROR, G_IO_ERROR_CANCELLED, "no");
   assert_dependency_failed (engine, after_cancelled, au_handle_get_key (cancelled), "cancelled");
   assert_dependency_failed (engine, after_unknown, "unknown", "no computation");
 
   au_options_set_after (options, itself);
-  after_itself = fixture_submit (engine, NULL, options);
+  after_itself = fixture_submit (engine, "held", NULL, options);
   assert_dependency_failed (engine, after_itself, "ouroboros", "itself");
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   g_clear_object (&failing);
   g_clear_object (&cancelled);
@@ -356,18 +351,18 @@ test_submit_after_unlucky (const Parts *parts)
 static void
 test_submit_after_is_cancelled (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
-  g_autoptr(AuHandle) first = fixture_submit (engine, NULL, NULL);
-  AuCall *call = fixture_take_call ();
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(AuHandle) first = fixture_submit (engine, "held", NULL, NULL);
+  HeldCall *call = held_call_take ();
   g_autoptr(AuHandle) after = submit_after (engine, au_handle_get_key (first), NULL);
-  guint n_calls = fixture_n_calls ();
+  guint n_calls = held_call_count ();
 
   g_assert_true (au_handle_cancel (after));
   g_assert_false (fixture_wait (after, NULL));
   g_assert_cmpint (au_handle_get_status (after), ==, AU_STATUS_CANCELLED);
-  fixture_return (call, g_variant_new_string ("done"));
+  held_call_return (call, g_variant_new_string ("done"));
   g_assert_true (fixture_wait (first, NULL));
-  g_assert_cmpuint (fixture_n_calls (), ==, n_calls);
+  g_assert_cmpuint (held_call_count (), ==, n_calls);
 
   g_clear_object (&first);
   g_clear_object (&after);
@@ -378,16 +373,16 @@ test_submit_after_is_cancelled (const Parts *parts)
 static void
 test_submit_long_chain (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_hold ());
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
-  AuCall *call;
+  HeldCall *call;
 
-  g_ptr_array_add (handles, fixture_submit (engine, NULL, NULL));
-  call = fixture_take_call ();
+  g_ptr_array_add (handles, fixture_submit (engine, "held", NULL, NULL));
+  call = held_call_take ();
   for (guint i = 0; i < 20000; i++)
     g_ptr_array_add (handles, submit_after (engine, au_handle_get_key (handles->pdata[i]), NULL));
 
-  fixture_return_error (call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
+  held_call_fail (call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
   g_assert_false (fixture_wait (handles->pdata[20000], NULL));
 
   g_clear_pointer (&handles, g_ptr_array_unref);
@@ -397,7 +392,7 @@ test_submit_long_chain (const Parts *parts)
 static void
 test_submit_many (const Parts *parts)
 {
-  AuEngine *engine = adder_new (parts);
+  AuEngine *engine = fixture_engine_new (parts);
   GVariant *arguments[100];
   g_autoptr(GListModel) model = NULL;
   g_autoptr(GError) error = NULL;
@@ -406,7 +401,7 @@ test_submit_many (const Parts *parts)
   for (guint i = 0; i < G_N_ELEMENTS (arguments); i++)
     arguments[i] = numbers (i, 1000);
 
-  model = au_engine_submit_many (engine, "f", arguments, G_N_ELEMENTS (arguments), NULL, &error);
+  model = au_engine_submit_many (engine, "add", arguments, G_N_ELEMENTS (arguments), NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_list_model_get_item_type (model) == AU_TYPE_HANDLE);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, G_N_ELEMENTS (arguments));
@@ -424,15 +419,15 @@ test_submit_many (const Parts *parts)
   /* one bad one, and none is submitted */
   for (guint i = 0; i < 3; i++)
     arguments[i] = g_variant_ref_sink (i == 2 ? g_variant_new ("()") : numbers (1, 1));
-  model = au_engine_submit_many (engine, "f", arguments, 3, NULL, &error);
+  model = au_engine_submit_many (engine, "add", arguments, 3, NULL, &error);
   g_assert_null (model);
   g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
   g_clear_error (&error);
-  model = au_engine_submit_many (engine, "f", arguments, 2, options, &error);
+  model = au_engine_submit_many (engine, "add", arguments, 2, options, &error);
   g_assert_null (model);
   g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
-  model = au_engine_submit_many (engine, "f", NULL, 0, NULL, &error);
+  model = au_engine_submit_many (engine, "add", NULL, 0, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (g_list_model_get_n_items (model), ==, 0);
 
@@ -452,19 +447,19 @@ test_submit_many (const Parts *parts)
 static void
 test_submit_call (const Parts *parts)
 {
-  AuEngine *engine = adder_new (parts);
+  AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(GVariant) value = NULL;
   g_autoptr(GError) error = NULL;
 
-  value = au_engine_call (engine, "f", numbers (20, 22), NULL, -1, NULL, &error);
+  value = au_engine_call (engine, "add", numbers (20, 22), NULL, -1, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_variant_get_int64 (value), ==, 42);
 
-  g_assert_null (au_engine_call (engine, "f", numbers (-1, 0), NULL, -1, NULL, &error));
+  g_assert_null (au_engine_call (engine, "add", numbers (-1, 0), NULL, -1, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   g_clear_error (&error);
 
-  g_assert_null (au_engine_call (engine, "f", NULL, NULL, -1, NULL, &error));
+  g_assert_null (au_engine_call (engine, "add", NULL, NULL, -1, NULL, &error));
   g_assert_error (error, AU_ERROR, AU_ERROR_BAD_TYPE);
 
   fixture_drop (engine);
@@ -474,23 +469,21 @@ static void
 test_submit_ttl (const Parts *parts)
 {
   g_autoptr(AuStore) store = fixture_store_new (parts->store);
-  g_autoptr(AuBackend) backend = au_part_new (AU_MODULE_BACKEND, parts->backend, NULL, NULL);
+  g_autoptr(AuBackend) backend = fixture_backend_new (parts->backend);
   AuEngine *engine = g_initable_new (AU_TYPE_ENGINE, NULL, NULL, "store", store,
                                      "backend", backend, "ttl", G_TIME_SPAN_HOUR, NULL);
-  g_autoptr(AuFunction) function = fixture_plain ("(xx)", "x", add_func);
   g_autoptr(AuOptions) own = au_options_new ();
   const struct { gboolean own; GTimeSpan ttl; } cases[] = {
     { FALSE, G_TIME_SPAN_HOUR }, { TRUE, G_TIME_SPAN_MINUTE }, { FALSE, G_TIME_SPAN_HOUR },
   };
 
-  au_engine_add_function (engine, function);
   au_options_set_ttl (own, G_TIME_SPAN_MINUTE);
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(AuHandle) handle = NULL;
       g_autoptr(AuRecord) record = NULL;
 
-      handle = fixture_submit (engine, numbers (1, 2), cases[i].own ? own : NULL);
+      handle = fixture_submit (engine, "add", numbers (1, 2), cases[i].own ? own : NULL);
       g_assert_true (fixture_wait (handle, NULL));
       record = fixture_load (engine, au_handle_get_key (handle));
       g_assert_cmpint (au_record_get_expires (record), ==,
@@ -504,73 +497,88 @@ test_submit_ttl (const Parts *parts)
   fixture_drop (engine);
 }
 
-/* The most urgent first; those of one priority in the order of submission. */
-static GString *order;
-
+/* Says when it was its turn. */
 static GVariant *
-note_func (AuCall    *call,
+turn_func (AuCall    *call,
            GVariant  *arguments,
            gpointer   data,
            GError   **error)
 {
-  const char *word;
-
-  g_variant_get (arguments, "(&s)", &word);
-  if (g_str_equal (word, "gate"))
-    {
-      gate_post (data);
-      gate_await (data, 2);
-    }
-  else
-    {
-      g_string_append (order, word);
-    }
-
-  return NULL;
+  return g_variant_new_int32 (g_atomic_int_add (&board_get ()->n_runs, 1));
 }
 
+/* The most urgent first; those of one priority in the order of submission. */
 static void
-test_submit_priorities (void)
+test_submit_priorities (const Parts *parts)
 {
-  const Parts parts = { "memory", "thread" };
-  Gate gate;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(AuFunction) function = NULL;
-  AuEngine *engine = fixture_engine_new (&parts);
-  const struct { const char *word; int priority; } jobs[] = {
-    { "a", 0 }, { "b", -5 }, { "c", 10 }, { "d", 0 }, { "e", 10 }, { "f", G_MAXINT },
-    { "g", G_MININT }, { "h", 0 }, { "i", 1 }, { "j", 2 }, { "k", 3 }, { "l", 4 }, { "m", 5 },
-    { "n", 6 }, { "o", 7 }, { "p", 1 },
+  static const int priorities[] = {
+    0, -5, 10, 0, 10, G_MAXINT, G_MININT, 0, 1, 2, 3, 4, 5, 6, 7, 1,
   };
+  static const gint32 turns[] = {
+    11, 14, 1, 12, 2, 0, 15, 13, 9, 8, 7, 6, 5, 4, 3, 10,
+  };
+  AuEngine *engine = fixture_engine_new (parts);
+  AuBackend *backend = au_engine_get_backend (engine);
+  g_autoptr(AuHandle) first = NULL;
+  AuHandle *handles[G_N_ELEMENTS (priorities)];
+  HeldCall *call;
 
-  gate_init (&gate);
-  order = g_string_new (NULL);
-  g_object_set (au_engine_get_backend (engine), "max-workers", 1, NULL);
-  function = au_function_new ("f", "(s)", NULL, AU_FUNCTION_NONE, note_func, &gate, NULL, &error);
-  g_assert_no_error (error);
-  au_engine_add_function (engine, function);
-
-  g_object_unref (fixture_submit (engine, g_variant_new ("(s)", "gate"), NULL));
-  gate_await (&gate, 1);
-  for (guint i = 0; i < G_N_ELEMENTS (jobs); i++)
+  g_object_set (backend, "max-workers", 1, NULL);
+  g_atomic_int_set (&board_get ()->n_runs, 0);
+  first = fixture_submit (engine, "held", NULL, NULL);
+  call = held_call_take ();
+  for (guint i = 0; i < G_N_ELEMENTS (priorities); i++)
     {
       g_autoptr(AuOptions) options = au_options_new ();
 
-      au_options_set_priority (options, jobs[i].priority);
-      g_object_unref (fixture_submit (engine, g_variant_new ("(s)", jobs[i].word), options));
+      au_options_set_priority (options, priorities[i]);
+      handles[i] = fixture_submit (engine, "turn", NULL, options);
     }
-  g_assert_cmpuint (au_backend_get_waiting (au_engine_get_backend (engine)), ==, G_N_ELEMENTS (jobs));
-  g_assert_cmpuint (au_backend_get_running (au_engine_get_backend (engine)), ==, 1);
-  gate_post (&gate);
-  g_assert_true (au_engine_drain (engine, -1, NULL, &error));
-  g_assert_cmpstr (order->str, ==, "fceonmlkjipadhbg");
+  while (au_backend_get_waiting (backend) < G_N_ELEMENTS (priorities))
+    g_thread_yield ();
+  g_assert_cmpuint (au_backend_get_waiting (backend), ==, G_N_ELEMENTS (priorities));
+  g_assert_cmpuint (au_backend_get_running (backend), ==, 1);
 
-  g_string_free (order, TRUE);
+  held_call_return (call, g_variant_new_string ("done"));
+  for (guint i = 0; i < G_N_ELEMENTS (priorities); i++)
+    {
+      g_autoptr(GVariant) turn = NULL;
+
+      g_assert_true (fixture_wait (handles[i], NULL));
+      turn = au_handle_dup_result (handles[i], NULL);
+      g_assert_cmpint (g_variant_get_int32 (turn), ==, turns[i]);
+      g_object_unref (handles[i]);
+    }
+
+  g_clear_object (&first);
   fixture_drop (engine);
-  gate_clear (&gate);
 }
 
-static gint n_runs;
+/* Far more at a time than there are workers, or places in any queue of theirs. */
+static void
+test_submit_outstanding (const Parts *parts)
+{
+  AuEngine *engine = fixture_engine_new (parts);
+  g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
+  const guint n = g_str_equal (parts->store, "file") ? N_FILES : N_OUTSTANDING;
+
+  for (guint i = 0; i < n; i++)
+    g_ptr_array_add (handles, fixture_submit (engine, "add", numbers (i, 1), NULL));
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GVariant) value = NULL;
+
+      g_assert_true (fixture_wait (handles->pdata[i], &error));
+      g_assert_no_error (error);
+      value = au_handle_dup_result (handles->pdata[i], &error);
+      g_assert_cmpint (g_variant_get_int64 (value), ==, i + 1);
+    }
+  g_assert_cmpuint (au_engine_get_n_live (engine), ==, 0);
+
+  g_clear_pointer (&handles, g_ptr_array_unref);
+  fixture_drop (engine);
+}
 
 static GVariant *
 once_func (AuCall    *call,
@@ -578,7 +586,7 @@ once_func (AuCall    *call,
            gpointer   data,
            GError   **error)
 {
-  g_atomic_int_inc (&n_runs);
+  g_atomic_int_inc (&board_get ()->n_runs);
 
   return NULL;
 }
@@ -592,7 +600,7 @@ submit_same_thread (gpointer data)
     {
       g_autofree char *key = g_strdup_printf ("key-%u", i);
       g_autoptr(AuOptions) options = options_with_key (key);
-      g_autoptr(AuHandle) handle = fixture_submit (engine, NULL, options);
+      g_autoptr(AuHandle) handle = fixture_submit (engine, "once", NULL, options);
       g_autoptr(GError) error = NULL;
 
       g_assert_true (au_handle_wait (handle, -1, NULL, &error));
@@ -605,40 +613,48 @@ submit_same_thread (gpointer data)
 static void
 test_submit_same_key_from_threads (const Parts *parts)
 {
-  AuEngine *engine = fixture_engine_new_with (parts, fixture_plain (NULL, NULL, once_func));
+  AuEngine *engine = fixture_engine_new (parts);
   GThread *threads[4];
 
-  g_atomic_int_set (&n_runs, 0);
+  g_atomic_int_set (&board_get ()->n_runs, 0);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     threads[i] = g_thread_new ("submit", submit_same_thread, engine);
   for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
     g_thread_join (threads[i]);
-  g_assert_cmpint (n_runs, ==, 500);
+  g_assert_cmpint (g_atomic_int_get (&board_get ()->n_runs), ==, 500);
 
   fixture_drop (engine);
 }
+
+static const AuFunctionEntry functions[] = {
+  { "add", "(xx)", "x", add_func, AU_FUNCTION_NONE },
+  { "turn", "()", "i", turn_func, AU_FUNCTION_NONE },
+  { "once", "()", NULL, once_func, AU_FUNCTION_NONE },
+  { NULL }
+};
 
 int
 main (int   argc,
       char *argv[])
 {
-  g_test_init (&argc, &argv, NULL);
+  fixture_init (&argc, &argv, functions);
 
   fixture_add ("/engine/submit/key", NULL, test_submit_key);
   fixture_add ("/engine/submit/new-keys", NULL, test_submit_new_keys);
   fixture_add ("/engine/submit/refused", NULL, test_submit_refused);
-  fixture_add ("/engine/submit/unique-key", "loop thread", test_submit_unique_key);
-  fixture_add ("/engine/submit/unique-key-cancel", "loop thread", test_submit_unique_key_cancel);
-  fixture_add ("/engine/submit/after", "loop thread", test_submit_after);
-  fixture_add ("/engine/submit/after-unlucky", "loop thread", test_submit_after_unlucky);
-  fixture_add ("/engine/submit/after-is-cancelled", "loop thread", test_submit_after_is_cancelled);
+  fixture_add ("/engine/submit/unique-key", "loop thread process", test_submit_unique_key);
+  fixture_add ("/engine/submit/unique-key-cancel", "loop thread process", test_submit_unique_key_cancel);
+  fixture_add ("/engine/submit/after", "loop thread process", test_submit_after);
+  fixture_add ("/engine/submit/after-unlucky", "loop thread process", test_submit_after_unlucky);
+  fixture_add ("/engine/submit/after-is-cancelled", "loop thread process", test_submit_after_is_cancelled);
   fixture_add ("/engine/submit/long-chain", "thread", test_submit_long_chain);
   fixture_add ("/engine/submit/many", NULL, test_submit_many);
-  fixture_add ("/engine/submit/call", "inline thread", test_submit_call);
+  fixture_add ("/engine/submit/call", "inline thread process", test_submit_call);
   fixture_add ("/engine/submit/ttl", NULL, test_submit_ttl);
-  fixture_add ("/engine/submit/same-key-from-threads", "inline thread",
+  fixture_add ("/engine/submit/same-key-from-threads", "inline thread process",
                test_submit_same_key_from_threads);
-  g_test_add_func ("/engine/submit/priorities", test_submit_priorities);
+  fixture_add ("/engine/submit/priorities", "thread process", test_submit_priorities);
+  fixture_add ("/engine/submit/outstanding", "loop thread process", test_submit_outstanding);
 
   return g_test_run ();
 }
