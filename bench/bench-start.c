@@ -8,8 +8,11 @@
 
 #include "au-bench.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define N_LOOKUPS 1000000
 #define N_COMPUTATIONS 100000
@@ -25,6 +28,10 @@ static const char key_file[] =
   "[middleware numbers]\ntype=metrics\n";
 
 static char *program;
+
+/* Modules, with the one for worker processes and without. */
+static char *whole_folder;
+static char *other_folder;
 
 static GVariant *
 nothing (AuCall   *call,
@@ -109,6 +116,87 @@ measure_open (gpointer data)
 
   run (arguments, &output);
   return g_ascii_strtod (output, NULL);
+}
+
+static void
+link_modules (const char *from,
+              const char *folder,
+              const char *without)
+{
+  g_autoptr(GDir) place = g_dir_open (from, 0, NULL);
+  const char *name;
+
+  while (place != NULL && (name = g_dir_read_name (place)) != NULL)
+    {
+      g_autofree char *target = g_build_filename (from, name, NULL);
+      g_autofree char *link = g_build_filename (folder, name, NULL);
+
+      if (g_str_has_suffix (name, ".so") && !g_str_equal (name, without) && symlink (target, link) != 0)
+        g_error ("%s: %s", link, g_strerror (errno));
+    }
+}
+
+/* A folder of links to the first of each module. */
+static char *
+make_folder (const char *without)
+{
+  g_auto(GStrv) places = au_module_list_folders ();
+  char *folder = g_dir_make_tmp ("au-bench-XXXXXX", NULL);
+  g_autofree char *uninstalled = g_build_filename (places[0], ".libs", NULL);
+
+  if (g_file_test (uninstalled, G_FILE_TEST_IS_DIR))
+    link_modules (uninstalled, folder, without);
+  else
+    link_modules (places[0], folder, without);
+
+  return folder;
+}
+
+static void
+remove_folder (char *folder)
+{
+  g_autoptr(GDir) place = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while ((name = g_dir_read_name (place)) != NULL)
+    {
+      g_autofree char *link = g_build_filename (folder, name, NULL);
+
+      g_unlink (link);
+    }
+  g_rmdir (folder);
+  g_free (folder);
+}
+
+static double
+run_with_modules (const char *option,
+                  const char *folder)
+{
+  char *arguments[] = { program, (char *) option, NULL };
+  g_auto(GStrv) environment = g_environ_setenv (g_get_environ (), "AU_MODULE_PATH", folder, TRUE);
+  g_autoptr(GError) error = NULL;
+  double start;
+
+  environment = g_environ_setenv (environment, "AU_MODULE_SYSTEM_PATH", folder, TRUE);
+  start = au_bench_now ();
+  if (!g_spawn_sync (NULL, arguments, environment, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, NULL, NULL, &error))
+    g_error ("%s", error->message);
+
+  return au_bench_now () - start;
+}
+
+/* A program that could be its own worker, but computes in threads. */
+static double
+measure_unused (gpointer data)
+{
+  return run_with_modules ("--once-init", whole_folder);
+}
+
+/* One that could not, where worker processes are not installed. */
+static double
+measure_without (gpointer data)
+{
+  return run_with_modules ("--once", other_folder);
 }
 
 static double
@@ -278,11 +366,22 @@ main (int    argc,
   Bench bench = { .table = g_hash_table_new (g_str_hash, g_str_equal) };
   guint n_runs;
 
+  if (argc == 2 && g_str_equal (argv[1], "--once-init"))
+    {
+      au_functions_register (functions);
+      au_init (&argc, &argv);
+      return start_once ();
+    }
   if (argc == 2 && g_str_equal (argv[1], "--once"))
-    return start_once ();
+    {
+      au_functions_register (functions);
+      return start_once ();
+    }
 
   n_runs = argc > 1 ? MAX (atoi (argv[1]), 1) : 21;
   program = g_file_read_link ("/proc/self/exe", NULL);
+  whole_folder = make_folder ("");
+  other_folder = make_folder ("au_backend_process.so");
   au_functions_register (functions);
   object = g_object_new (G_TYPE_OBJECT, NULL);
   g_hash_table_insert (bench.table, (gpointer) "bench.nothing", object);
@@ -296,6 +395,8 @@ main (int    argc,
   {
     const AuBenchFigure figures[] = {
       { "start.process", "s", measure_process, peer, measure_gst_inspect, NULL, 1, FALSE },
+      { "start.unused-processes", "s", measure_unused, "no au_init () and no module for processes", measure_without,
+        NULL, 1, FALSE },
       { "start.open", "s", measure_open, NULL, NULL, NULL, 1, FALSE },
       { "start.find-function", "s", measure_function, "GMutex and GHashTable", measure_table, &bench,
         N_LOOKUPS, FALSE },
@@ -312,7 +413,7 @@ main (int    argc,
     };
 
     for (guint i = 0; i < G_N_ELEMENTS (figures); i++)
-      au_bench_run (&figures[i], i < 2 ? n_runs : MIN (n_runs, 7));
+      au_bench_run (&figures[i], i < 3 ? n_runs : MIN (n_runs, 7));
   }
 
   g_object_unref (bench.bare);
@@ -321,6 +422,8 @@ main (int    argc,
   g_hash_table_unref (bench.table);
   g_mutex_clear (&bench.lock);
   g_free (program);
+  remove_folder (whole_folder);
+  remove_folder (other_folder);
 
   return 0;
 }
