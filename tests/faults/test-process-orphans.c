@@ -8,6 +8,8 @@
 
 #include "../plugins/process-fixture.h"
 
+#include <au-test/au-test.h>
+
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -96,6 +98,7 @@ orphans_clear (Orphans *self)
       g_unlink (self->paths[i]);
       g_free (self->paths[i]);
     }
+  au_test_remove_folder (self->folder);
   g_free (self->folder);
 }
 

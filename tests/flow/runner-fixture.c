@@ -9,6 +9,7 @@
 #include "runner-fixture.h"
 #include "../await.h"
 
+#include <au-test/au-test.h>
 #include <glib-unix.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -182,22 +183,6 @@ stop_worker (void)
   g_clear_object (&worker);
 }
 
-static void
-remove_folder (void)
-{
-  g_autoptr(GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while ((name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      unlink (path);
-    }
-  rmdir (folder);
-  g_clear_pointer (&folder, g_free);
-}
-
 void
 runner_init (int    *argc,
              char ***argv)
@@ -220,7 +205,8 @@ int
 runner_finish (int status)
 {
   stop_worker ();
-  remove_folder ();
+  au_test_remove_folder (folder);
+  g_clear_pointer (&folder, g_free);
   g_clear_object (&counting);
   g_clear_object (&concatenating);
   g_clear_object (&stubborn);

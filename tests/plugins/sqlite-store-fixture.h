@@ -10,6 +10,7 @@
 
 #include <sqlite3.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -24,7 +25,11 @@ static inline void
 place_clear (Place *self)
 {
   if (self->folder != NULL)
-    au_test_remove_folder (self->folder);
+    {
+      /* what a test may have mounted there */
+      umount2 (self->folder, MNT_DETACH);
+      au_test_remove_folder (self->folder);
+    }
   g_free (self->folder);
   g_free (self->path);
 }
