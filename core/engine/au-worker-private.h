@@ -38,6 +38,7 @@ struct _AuWorker
   GSource      *due_source;
   GSource      *tick_source;
   gint64        started;
+  guint         n_announced;    /* how many ran when that was last announced */
   gint64        next_renewal;   /* monotonic */
   gint64        next_reaping;
   gboolean      gave_back;

@@ -201,10 +201,12 @@ au_worker_announce (AuWorker       *self,
                     GError        **error)
 {
   gint64 now = au_clock_get_real_time ();
+  guint running = au_worker_get_running (self);
   g_autoptr(AuWorkerInfo) info = NULL;
 
+  self->n_announced = running;
   info = au_worker_info_new (self->id, au_owner_get_own (), (const char * const *) self->queues,
-                             au_worker_get_slots (self), au_worker_get_running (self), state,
+                             au_worker_get_slots (self), running, state,
                              self->started, now, now + self->lease);
 
   return au_queue_announce (self->queue, info, NULL, error);
@@ -300,14 +302,20 @@ keep_house (AuWorker *self)
 {
   gint64 now = au_clock_get_monotonic_time ();
   gboolean draining = is_draining (self);
+  gboolean beats = now >= self->next_renewal;
   gint64 next, due;
 
-  if (now >= self->next_renewal)
+  if (beats)
+    {
+      self->next_renewal = now + self->lease / 3;
+      renew (self);
+    }
+
+  /* Whoever lists the workers wants to see how much they run now. */
+  if (beats || (now >= self->next_reaping && au_worker_get_running (self) != self->n_announced))
     {
       g_autoptr(GError) error = NULL;
 
-      self->next_renewal = now + self->lease / 3;
-      renew (self);
       if (!au_worker_announce (self, draining ? AU_WORKER_STATE_DRAINING : AU_WORKER_STATE_RUNNING, &error))
         note_failure (self, error);
     }

@@ -83,6 +83,8 @@ run 0 submit trial.block "$tmp/started"
 key=$(cat "$tmp/out")
 start_worker
 until [ -e "$tmp/started" ]; do :; done
+until au list --workers | grep -q ' 1/2 '; do kill -0 $worker || break; done
+kill -0 $worker || wrong 'the worker has ended before it said what it runs'
 stop_code=0
 kill -TERM $worker
 until grep -q 'once more' "$tmp/worker.err"; do :; done
