@@ -107,20 +107,19 @@ fixture_store_new (const char *type)
   return store;
 }
 
-/* With room for all calls that a test holds at a time. */
 AuBackend *
 fixture_backend_new (const char *type)
 {
+  /* Room for all calls that a test holds at a time, and nothing that outlives a test that fails. */
+  static const char * const settings[] = { "max-workers=4", "orphans=kill", NULL };
+  static const char * const none[] = { NULL };
   g_autoptr(GError) error = NULL;
-  AuBackend *backend;
+  GObject *backend;
 
-  if (g_str_equal (type, "process"))
-    backend = au_part_new (AU_MODULE_BACKEND, type, &error, "max-workers", 4, NULL);
-  else
-    backend = au_part_new (AU_MODULE_BACKEND, type, &error, NULL);
+  backend = au_part_new_from_strings (AU_MODULE_BACKEND, type, g_str_equal (type, "process") ? settings : none, &error);
   g_assert_no_error (error);
 
-  return backend;
+  return AU_BACKEND (backend);
 }
 
 AuEngine *

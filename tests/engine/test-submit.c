@@ -10,7 +10,7 @@
 
 #define N_OUTSTANDING (10000)
 /* Each of them a file. */
-#define N_FILES (1000)
+#define N_FILES (200)
 
 static GVariant *
 add_func (AuCall    *call,
