@@ -8,7 +8,7 @@
 
 #include "engine-fixture.h"
 
-#include <glib/gstdio.h>
+#include <au-test/au-test.h>
 
 static const char * const stores[] = { "memory", "held", "file" };
 static const char * const backends[] = { "inline", "loop", "thread", "process" };
@@ -24,7 +24,7 @@ fixture_init (int                   *argc,
     au_functions_register (functions);
   au_init (argc, argv);
 
-  g_test_init (argc, argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (argc, argv, NULL);
   board_init ();
   held_call_listen ();
 }
@@ -72,13 +72,21 @@ fixture_add (const char *path,
     }
 }
 
+static void
+remove_folder (gpointer folder)
+{
+  au_test_remove_folder (folder);
+  g_free (folder);
+}
+
 char *
 fixture_folder_new (void)
 {
-  char *folder = g_build_filename (g_get_user_cache_dir (), "au-engine-XXXXXX", NULL);
+  g_autoptr(GError) error = NULL;
+  char *folder = g_dir_make_tmp ("au-engine-XXXXXX", &error);
 
-  g_assert_cmpint (g_mkdir_with_parents (g_get_user_cache_dir (), 0700), ==, 0);
-  g_assert_nonnull (g_mkdtemp (folder));
+  g_assert_no_error (error);
+  g_test_queue_destroy (remove_folder, g_strdup (folder));
 
   return folder;
 }

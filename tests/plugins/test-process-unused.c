@@ -209,7 +209,7 @@ main (int   argc,
   look (&at_first);
   au_init (&argc, &argv);
   look (&initialised);
-  g_test_init (&argc, &argv, G_TEST_OPTION_ISOLATE_DIRS, NULL);
+  g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/process/unused/init", test_init);
   g_test_add_func ("/process/unused/other-backend", test_other_backend);

@@ -46,10 +46,12 @@ send_refusal (AuPoolJob    *job,
   au_pool_worker_flush (worker);
 }
 
-/* Grants as many items as are wanted now; called again when more are. */
+/* Grants as many items as are wanted now; called again when more are. Meanwhile, the pool's
+ * thread may tell the end. */
 static void
 grant (AuPoolJob *job)
 {
+  g_autoptr(AuJob) asked = NULL;
   guint n_wanted, n_more = 0;
 
   g_mutex_lock (&job->lock);
@@ -58,9 +60,10 @@ grant (AuPoolJob *job)
       g_mutex_unlock (&job->lock);
       return;
     }
+  asked = au_job_ref (job->job);
   g_mutex_unlock (&job->lock);
 
-  n_wanted = MIN (au_job_get_wanted (job->job), MAX_GRANTED);
+  n_wanted = MIN (au_job_get_wanted (asked), MAX_GRANTED);
 
   /* Some at a time, where many are wanted. */
   g_mutex_lock (&job->lock);
