@@ -24,6 +24,43 @@ test_insert_is_loaded (StoreFixture *fixture)
 }
 
 static void
+assert_loads (AuStore            *store,
+              const char * const *keys,
+              const char         *expected)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GPtrArray) records = au_store_load_many (store, keys, NULL, &error);
+  g_autoptr(GString) text = g_string_new (NULL);
+
+  g_assert_no_error (error);
+  for (guint i = 0; i < records->len; i++)
+    {
+      au_test_store_assert_holds (store, g_ptr_array_index (records, i));
+      g_string_append (text, au_record_get_key (g_ptr_array_index (records, i)));
+    }
+
+  g_assert_cmpstr (text->str, ==, expected);
+}
+
+static void
+test_many_are_loaded (StoreFixture *fixture)
+{
+  static const char *const none[] = { NULL };
+  static const char *const some[] = { "b", "x", "a", "c", "y", NULL };
+  static const char *const bad[] = { "a", "../b", NULL };
+  g_autoptr(AuRecord) a = au_test_store_insert (fixture->store, "a", NULL);
+  g_autoptr(AuRecord) b = au_test_store_insert (fixture->store, "b", NULL);
+  g_autoptr(AuRecord) c = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "c", NULL));
+  g_autoptr(GError) error = NULL;
+
+  assert_loads (fixture->store, none, "");
+  assert_loads (fixture->store, some, "bac");
+
+  g_assert_null (au_store_load_many (fixture->store, bad, NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_INVALID_KEY);
+}
+
+static void
 test_insert_again_gives_the_first (StoreFixture *fixture)
 {
   g_autoptr(AuRecord) record = au_test_store_begin (fixture->store, au_test_store_insert (fixture->store, "a", NULL));
@@ -503,6 +540,7 @@ void
 store_suite_add_records (StoreKind *kind)
 {
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "insert-is-loaded", test_insert_is_loaded);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "many-are-loaded", test_many_are_loaded);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "insert-again-gives-the-first", test_insert_again_gives_the_first);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "insert-of-another-computation-conflicts",
                         test_insert_of_another_computation_conflicts);

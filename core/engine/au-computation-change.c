@@ -450,14 +450,15 @@ rebase (AuComputation *self,
 
 void
 au_computation_written (AuComputation *self,
-                        AuWrite       *write)
+                        AuWrite       *write,
+                        guint64        mark)
 {
   g_autoptr(AuRecord) stored = NULL;
 
   if (write->error == NULL)
     {
       if (write->expected == 0)
-        au_computation_inserted (self, write);
+        au_computation_inserted (self, write, mark);
       else
         written_replace (self, write);
       return;
@@ -530,7 +531,7 @@ au_computation_refresh (AuComputation *self,
   if (lost != NULL)
     {
       au_computation_unset_timers (self);
-      au_follower_add (self->engine->follower, self);
+      au_follower_add (self->engine->follower, self, 0);
       au_job_cancel (lost);
       au_computation_release_emitters (self);
       au_backend_cancel (self->engine->backend, lost);

@@ -258,7 +258,7 @@ au_computation_become (AuComputation *self,
 
   if (other != NULL)
     stand_for (self, other);
-  au_follower_add (self->engine->follower, self);
+  au_follower_add (self->engine->follower, self, 0);
 
   au_computation_return_insert_waits (self, NULL);
   au_computation_notify (self);
@@ -272,13 +272,14 @@ au_computation_become (AuComputation *self,
  * already. */
 static void
 note_remote_insert (AuComputation *self,
-                    AuRecord      *stored)
+                    AuRecord      *stored,
+                    guint64        mark)
 {
   gboolean cancelled;
 
   au_computation_refresh (self, stored);
   if (!au_computation_is_done (self))
-    au_follower_add (self->engine->follower, self);
+    au_follower_add (self->engine->follower, self, mark);
 
   g_mutex_lock (&self->lock);
   cancelled = self->cancelled_early;
@@ -290,7 +291,8 @@ note_remote_insert (AuComputation *self,
 
 static void
 note_insert (AuComputation *self,
-             AuRecord      *stored)
+             AuRecord      *stored,
+             guint64        mark)
 {
   gboolean cancelled, remote;
 
@@ -301,7 +303,7 @@ note_insert (AuComputation *self,
   g_mutex_unlock (&self->lock);
 
   if (remote)
-    note_remote_insert (self, stored);
+    note_remote_insert (self, stored, mark);
   else if (cancelled)
     au_computation_cancel (self);
   else
@@ -314,6 +316,7 @@ au_computation_insert (AuComputation  *self,
                        GError        **error)
 {
   AuEngine *engine = self->engine;
+  guint64 mark = engine->shared ? au_follower_mark (engine->follower) : 0;
   g_autoptr(AuRecord) stored = NULL;
   gboolean created = FALSE;
 
@@ -331,7 +334,7 @@ au_computation_insert (AuComputation  *self,
     return FALSE;
 
   if (created)
-    note_insert (self, stored);
+    note_insert (self, stored, mark);
   else
     au_computation_become (self, stored);
 
@@ -341,7 +344,8 @@ au_computation_insert (AuComputation  *self,
 /* What the ledger was told about the insert. */
 void
 au_computation_inserted (AuComputation *self,
-                         AuWrite       *write)
+                         AuWrite       *write,
+                         guint64        mark)
 {
   gboolean more, remote;
 
@@ -364,7 +368,7 @@ au_computation_inserted (AuComputation *self,
   au_computation_return_insert_waits (self, NULL);
 
   if (remote)
-    note_remote_insert (self, write->stored);
+    note_remote_insert (self, write->stored, mark);
   else if (au_status_is_terminal (write->record->status))
     au_computation_end (self, write->record);
   else if (!more)

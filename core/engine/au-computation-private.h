@@ -131,7 +131,8 @@ gboolean       au_computation_change      (AuComputation  *self,
                                            AuRecord      **changed,
                                            GError        **error);
 void           au_computation_written     (AuComputation  *self,
-                                           AuWrite        *write);
+                                           AuWrite        *write,
+                                           guint64         mark);
 void           au_computation_refresh     (AuComputation  *self,
                                            AuRecord       *stored);
 void           au_computation_queue_locked (AuComputation *self);
@@ -146,7 +147,8 @@ void           au_computation_forget_insert_wait (AuComputation *self,
 void           au_computation_return_insert_waits (AuComputation *self,
                                            const GError   *reason);
 void           au_computation_inserted    (AuComputation  *self,
-                                           AuWrite        *write);
+                                           AuWrite        *write,
+                                           guint64         mark);
 void           au_computation_become      (AuComputation  *self,
                                            AuRecord       *stored);
 

@@ -111,7 +111,7 @@ au_computation_let_go (AuComputation *self)
 
   au_computation_unset_timers (self);
   au_computation_tell_left (self, job, record);
-  au_follower_add (self->engine->follower, self);
+  au_follower_add (self->engine->follower, self, 0);
   au_computation_notify (self);
   au_computation_tell_settled (self);
 }
@@ -206,7 +206,7 @@ static void
 follow_if_shared (AuComputation *self)
 {
   if (self->engine->shared && !g_atomic_int_get (&self->followed))
-    au_follower_add (self->engine->follower, self);
+    au_follower_add (self->engine->follower, self, 0);
 }
 
 /* Where others may take a computation over, its job may still wait here. */

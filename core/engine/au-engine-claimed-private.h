@@ -17,6 +17,7 @@ typedef void (*AuClaimedFunc) (AuComputation *computation,
 
 AuComputation *au_engine_run_claimed   (AuEngine      *self,
                                         AuRecord      *record,
+                                        guint64        mark,
                                         AuClaimedFunc  returned,
                                         AuClaimedFunc  settled,
                                         gpointer       data,

@@ -77,11 +77,12 @@ fail_claimed (AuEngine     *self,
     g_debug ("%s: not failed: %s", record->spec->key, error->message);
 }
 
-/* Runs a record that was claimed from a queue. It may block. Fails, having told the queue,
+/* Runs a record that was claimed from a queue, after a mark of the follower. It may block. Fails, having told the queue,
  * if the computation cannot be run. */
 AuComputation *
 au_engine_run_claimed (AuEngine      *self,
                        AuRecord      *record,
+                       guint64        mark,
                        AuClaimedFunc  returned,
                        AuClaimedFunc  settled,
                        gpointer       data,
@@ -102,7 +103,7 @@ au_engine_run_claimed (AuEngine      *self,
 
   computation = enter_claimed (self, record, entry->function, returned, settled, data);
   if (self->shared)
-    au_follower_add (self->follower, computation);
+    au_follower_add (self->follower, computation, mark);
   au_computation_start (computation);
 
   return computation;

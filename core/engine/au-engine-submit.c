@@ -536,7 +536,7 @@ au_engine_adopt_record (AuEngine *self,
   computation->stored_revision = au_record_get_revision (record);
   computation->ended = computation->done;
   if (!computation->done)
-    au_follower_add (self->follower, computation);
+    au_follower_add (self->follower, computation, 0);
 
   return computation;
 }

@@ -22,11 +22,17 @@ typedef struct _AuFollower AuFollower;
 AuFollower *au_follower_new    (AuStore       *store,
                                 AuService     *service);
 void        au_follower_free   (AuFollower    *self);
-void        au_follower_add    (AuFollower    *self,
-                                AuComputation *computation);
 void        au_follower_remove (AuFollower    *self,
                                 AuComputation *computation);
 /* Looks now. */
 void        au_follower_prod   (AuFollower    *self);
+
+/* A point in time for the store, or 0. Whoever takes one before a record is written or
+ * claimed here, and gives it when the computation is followed, spares the follower to load
+ * that record once more, in case it has changed already. */
+guint64     au_follower_mark   (AuFollower    *self);
+void        au_follower_add    (AuFollower    *self,
+                                AuComputation *computation,
+                                guint64        mark);
 
 G_END_DECLS

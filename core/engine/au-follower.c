@@ -11,11 +11,12 @@
 
 #include <au/au-clock.h>
 #include <au/au-error.h>
+#include <au/au-store-change.h>
 
 #include <time.h>
 
 /* Without word from the store it is asked once a second. However often it speaks, no more
- * than half of the time is spent with looking. */
+ * than half of the time is spent with looking at what may not have changed. */
 #define POLL_INTERVAL (G_TIME_SPAN_SECOND)
 
 /* A store that lists what has changed may miss what was changed by a process that was killed
@@ -24,6 +25,9 @@
 
 /* A pause is a millisecond at least, as poll() counts: too long to follow a short look. */
 #define SHORT_LOOK (G_TIME_SPAN_MILLISECOND)
+
+/* How many records are loaded at once. */
+#define LOAD_LIMIT (256)
 
 struct _AuFollower
 {
@@ -34,13 +38,14 @@ struct _AuFollower
   GMutex      lock;         /* for what follows */
   GHashTable *followed;     /* of AuComputation, without references */
   GHashTable *by_key;       /* lists of them; several may stand for one record */
-  GHashTable *fresh;        /* those of them that were not looked at yet */
+  GHashTable *fresh;        /* those of them that are to be looked at in any case */
   GSource    *source;       /* of the store, while something is followed */
   gboolean    told;         /* by the source: something changed */
   gint64      earliest;     /* monotonic; when to look again at the earliest */
+  guint64     position;     /* up to which changes were listed */
+  guint64     since;        /* from which on they matter to those that came since */
 
   /* for the thread of the service */
-  guint64     position;     /* up to which changes were listed */
   gint64      next_whole;   /* monotonic; when to look at everything again */
 };
 
@@ -57,6 +62,7 @@ au_follower_new (AuStore   *store,
   self->followed = g_hash_table_new (NULL, NULL);
   self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
   self->fresh = g_hash_table_new (NULL, NULL);
+  self->since = G_MAXUINT64;
   g_mutex_init (&self->lock);
 
   return self;
@@ -97,61 +103,105 @@ collect_one (GPtrArray     *computations,
     g_ptr_array_add (computations, computation);
 }
 
-/* Gives those of the keys, or all for NULL, and those that are new here. */
+/* What was written here was noted too. */
+static gboolean
+is_known (AuComputation *computation,
+          guint64        revision)
+{
+  gboolean known;
+
+  g_mutex_lock (&computation->lock);
+  known = revision != 0 && computation->stored_revision == revision;
+  g_mutex_unlock (&computation->lock);
+
+  return known;
+}
+
+/* Called with the lock held. Only the last change of each record counts. */
+static void
+collect_noted_locked (AuFollower *self,
+                      GPtrArray  *computations,
+                      GPtrArray  *changes)
+{
+  g_autoptr(GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (guint i = changes->len; i > 0; i--)
+    {
+      const AuStoreChange *change = g_ptr_array_index (changes, i - 1);
+      GSList *list = g_hash_table_lookup (self->by_key, change->key);
+
+      if (list == NULL || !g_hash_table_add (seen, list))
+        continue;
+
+      for (GSList *link = list; link != NULL; link = link->next)
+        {
+          if (!is_known (link->data, change->revision) && !g_hash_table_contains (self->fresh, link->data))
+            collect_one (computations, link->data);
+        }
+    }
+}
+
+/* Gives those that were changed, or all for NULL, and those that are new here. */
 static GPtrArray *
-collect (AuFollower         *self,
-         const char * const *keys)
+collect (AuFollower *self,
+         GPtrArray  *changes)
 {
   GPtrArray *computations = g_ptr_array_new_with_free_func ((GDestroyNotify) au_computation_unref);
   GHashTableIter iter;
   gpointer computation;
 
   g_mutex_lock (&self->lock);
-  g_hash_table_iter_init (&iter, keys != NULL ? self->fresh : self->followed);
-  while (g_hash_table_iter_next (&iter, NULL, &computation))
+  if (changes != NULL)
+    collect_noted_locked (self, computations, changes);
+  g_hash_table_iter_init (&iter, changes != NULL ? self->fresh : self->followed);
+  while (g_hash_table_iter_next (&iter, &computation, NULL))
     collect_one (computations, computation);
-  for (; keys != NULL && *keys != NULL; keys++)
-    {
-      for (GSList *link = g_hash_table_lookup (self->by_key, *keys); link != NULL; link = link->next)
-        collect_one (computations, link->data);
-    }
   g_hash_table_remove_all (self->fresh);
   g_mutex_unlock (&self->lock);
 
   return computations;
 }
 
-/* Gives those that may have changed since this was asked last. */
 static GPtrArray *
-collect_changed (AuFollower *self)
+list_changes (AuFollower *self)
 {
-  gint64 now = au_clock_get_monotonic_time ();
-  g_auto(GStrv) keys = au_store_list_changes (self->store, &self->position);
+  GPtrArray *changes;
+  guint64 position;
 
-  if (keys != NULL && now < self->next_whole)
-    return collect (self, (const char * const *) keys);
+  g_mutex_lock (&self->lock);
+  position = MIN (self->position, self->since);
+  self->since = G_MAXUINT64;
+  g_mutex_unlock (&self->lock);
 
-  self->next_whole = now + WHOLE_INTERVAL;
-  return collect (self, NULL);
+  changes = au_store_list_changes (self->store, &position);
+
+  g_mutex_lock (&self->lock);
+  self->position = position;
+  g_mutex_unlock (&self->lock);
+
+  return changes;
 }
 
-/* A record that is gone was removed: what waits for it must not wait for ever. */
-static void
-look_at (AuFollower    *self,
-         AuComputation *computation)
+/* Gives those that may have changed since this was asked last. */
+static GPtrArray *
+collect_changed (AuFollower *self,
+                 gboolean   *whole)
 {
-  g_autoptr(AuRecord) known = au_computation_dup_record (computation);
-  g_autoptr(AuRecord) stored = NULL;
-  g_autoptr(GError) error = NULL;
-  AuWaiter *readers = NULL;
+  gint64 now = au_clock_get_monotonic_time ();
+  g_autoptr(GPtrArray) changes = list_changes (self);
 
-  stored = au_store_load (self->store, au_record_get_key (known), NULL, &error);
-  if (stored == NULL)
-    {
-      if (g_error_matches (error, AU_ERROR, AU_ERROR_NOT_FOUND))
-        au_computation_end_unstored (computation, error);
-      return;
-    }
+  *whole = changes == NULL || now >= self->next_whole;
+  if (*whole)
+    self->next_whole = now + WHOLE_INTERVAL;
+
+  return collect (self, *whole ? NULL : changes);
+}
+
+static void
+show (AuComputation *computation,
+      AuRecord      *stored)
+{
+  AuWaiter *readers = NULL;
 
   au_computation_refresh (computation, stored);
 
@@ -161,6 +211,51 @@ look_at (AuFollower    *self,
     readers = au_waiter_list_steal (&computation->extra->readers);
   g_mutex_unlock (&computation->lock);
   au_waiters_wake (readers);
+}
+
+/* A record that is gone was removed: what waits for it must not wait for ever. */
+static void
+look_at_one (AuFollower    *self,
+             AuComputation *computation)
+{
+  g_autoptr(AuRecord) stored = NULL;
+  g_autoptr(GError) error = NULL;
+
+  stored = au_store_load (self->store, au_computation_get_stored_key (computation), NULL, &error);
+  if (stored != NULL)
+    show (computation, stored);
+  else if (g_error_matches (error, AU_ERROR, AU_ERROR_NOT_FOUND))
+    au_computation_end_unstored (computation, error);
+}
+
+/* One that cannot be read keeps nobody from the others. */
+static void
+look_at (AuFollower     *self,
+         AuComputation **computations,
+         guint           n_computations)
+{
+  const char *keys[LOAD_LIMIT + 1] = { NULL };
+  g_autoptr(GPtrArray) records = NULL;
+  guint n_seen = 0;
+
+  for (guint i = 0; i < n_computations; i++)
+    keys[i] = au_computation_get_stored_key (computations[i]);
+  if (n_computations > 1)
+    records = au_store_load_many (self->store, keys, NULL, NULL);
+
+  for (guint i = 0; i < n_computations; i++)
+    {
+      AuRecord *stored = records != NULL && n_seen < records->len ? records->pdata[n_seen] : NULL;
+
+      if (stored == NULL || !g_str_equal (au_record_get_key (stored), keys[i]))
+        {
+          look_at_one (self, computations[i]);
+          continue;
+        }
+
+      show (computations[i], stored);
+      n_seen++;
+    }
 }
 
 /* How long this thread has worked: it may have had to wait for a processor too. */
@@ -181,23 +276,23 @@ look_cb (gpointer data)
   gint64 begun = au_clock_get_monotonic_time ();
   GTimeSpan cost = get_thread_time ();
   g_autoptr(GPtrArray) computations = NULL;
-  gboolean more;
+  gboolean whole, more;
   gint64 now, next;
 
   g_mutex_lock (&self->lock);
   self->told = FALSE;
   g_mutex_unlock (&self->lock);
 
-  computations = collect_changed (self);
-  for (guint i = 0; i < computations->len; i++)
-    look_at (self, g_ptr_array_index (computations, i));
+  computations = collect_changed (self, &whole);
+  for (guint i = 0; i < computations->len; i += LOAD_LIMIT)
+    look_at (self, (AuComputation **) computations->pdata + i, MIN (computations->len - i, LOAD_LIMIT));
 
   /* Where a test has stopped the clock, a look has taken no time. */
   now = au_clock_get_monotonic_time ();
   cost = MIN (get_thread_time () - cost, now - begun);
 
   g_mutex_lock (&self->lock);
-  self->earliest = cost < SHORT_LOOK ? now : now + cost;
+  self->earliest = whole && cost >= SHORT_LOOK ? now + cost : now;
   more = g_hash_table_size (self->followed) > 0;
   next = self->told ? self->earliest : now + POLL_INTERVAL;
   if (!more && self->source != NULL)
@@ -240,9 +335,22 @@ set_list (AuFollower *self,
     g_hash_table_remove (self->by_key, key);
 }
 
+guint64
+au_follower_mark (AuFollower *self)
+{
+  guint64 position;
+
+  g_mutex_lock (&self->lock);
+  position = self->position;
+  g_mutex_unlock (&self->lock);
+
+  return position;
+}
+
 void
 au_follower_add (AuFollower    *self,
-                 AuComputation *computation)
+                 AuComputation *computation,
+                 guint64        mark)
 {
   const char *key = au_computation_get_stored_key (computation);
   gboolean first;
@@ -251,7 +359,10 @@ au_follower_add (AuFollower    *self,
   first = g_hash_table_size (self->followed) == 0;
   if (g_hash_table_add (self->followed, computation))
     set_list (self, key, g_slist_prepend (g_hash_table_lookup (self->by_key, key), computation));
-  g_hash_table_add (self->fresh, computation);
+  if (mark == 0)
+    g_hash_table_add (self->fresh, computation);
+  else
+    self->since = MIN (self->since, mark);
   g_atomic_int_set (&computation->followed, TRUE);
   if (first && self->source == NULL)
     {

@@ -8,6 +8,8 @@
 
 #include "au-ledger-private.h"
 #include "au-computation-private.h"
+#include "au-engine-private.h"
+#include "au-follower-private.h"
 
 /* More would only make the first of a batch wait for the last. */
 #define MAX_BATCH (512)
@@ -84,13 +86,14 @@ write_batch (AuLedger       *self,
              gsize           n_computations)
 {
   g_autofree AuWrite *writes = g_new (AuWrite, n_computations);
+  guint64 mark = au_follower_mark (computations[0]->engine->follower);
   gsize n_writes = collect (computations, n_computations, writes);
 
   au_store_write_many (self->store, writes, n_writes, NULL);
 
   for (gsize i = 0; i < n_writes; i++)
     {
-      au_computation_written (computations[i], &writes[i]);
+      au_computation_written (computations[i], &writes[i], mark);
 
       au_record_unref (writes[i].record);
       g_clear_pointer (&writes[i].stored, au_record_unref);

@@ -90,10 +90,11 @@ settled_cb (AuComputation *computation,
   hold_unref (hold);
 }
 
-/* Runs one claimed record. */
+/* Runs one record that was claimed after a mark of the follower. */
 static void
 take (AuWorker *self,
-      AuRecord *record)
+      AuRecord *record,
+      guint64   mark)
 {
   Hold *hold = g_new0 (Hold, 1);
   g_autoptr(AuComputation) computation = NULL;
@@ -108,7 +109,7 @@ take (AuWorker *self,
   g_hash_table_add (self->held, hold);
   g_mutex_unlock (&self->lock);
 
-  computation = au_engine_run_claimed (self->engine, record, returned_cb, settled_cb, hold, &error);
+  computation = au_engine_run_claimed (self->engine, record, mark, returned_cb, settled_cb, hold, &error);
   if (computation == NULL)
     {
       g_message ("%s: %s", au_record_get_key (record), error->message);
@@ -176,6 +177,7 @@ claim (AuWorker *self)
     {
       g_autoptr(GPtrArray) records = NULL;
       g_autoptr(GError) error = NULL;
+      guint64 mark = au_follower_mark (self->engine->follower);
       gint64 next_due = 0;
 
       au_claim_set_max (self->claim, n_free);
@@ -191,7 +193,7 @@ claim (AuWorker *self)
                                 MAX (next_due - au_clock_get_real_time (), 0) : -1);
 
       for (guint i = 0; i < records->len; i++)
-        take (self, g_ptr_array_index (records, i));
+        take (self, g_ptr_array_index (records, i), mark);
     }
 }
 

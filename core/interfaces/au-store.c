@@ -66,6 +66,33 @@ write_one_by_one (AuStore      *self,
     }
 }
 
+static GPtrArray *
+load_one_by_one (AuStore             *self,
+                 const char * const  *keys,
+                 GCancellable        *cancellable,
+                 GError             **error)
+{
+  g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) au_record_unref);
+
+  for (gsize i = 0; keys[i] != NULL; i++)
+    {
+      g_autoptr(GError) local_error = NULL;
+      AuRecord *record = AU_STORE_GET_IFACE (self)->load (self, keys[i], cancellable, &local_error);
+
+      if (record != NULL)
+        {
+          g_ptr_array_add (records, record);
+        }
+      else if (!g_error_matches (local_error, AU_ERROR, AU_ERROR_NOT_FOUND))
+        {
+          g_propagate_error (error, g_steal_pointer (&local_error));
+          return NULL;
+        }
+    }
+
+  return g_steal_pointer (&records);
+}
+
 static gint64
 count_by_listing (AuStore       *self,
                   AuQuery       *query,
@@ -119,6 +146,7 @@ cleanup_by_listing (AuStore       *self,
 static void
 au_store_default_init (AuStoreInterface *iface)
 {
+  iface->load_many = load_one_by_one;
   iface->write_many = write_one_by_one;
   iface->count = count_by_listing;
   iface->cleanup_expired = cleanup_by_listing;
@@ -245,6 +273,39 @@ au_store_load (AuStore       *self,
 
   return AU_STORE_GET_IFACE (self)->load (self, key, cancellable,
                                           error != NULL ? error : &unwanted);
+}
+
+/**
+ * au_store_load_many: (virtual load_many)
+ * @self: a store
+ * @keys: (array zero-terminated=1): keys
+ * @cancellable: (nullable): gives up
+ * @error: return location for an error
+ *
+ * Reads several records, which is faster than one by one. Those that the store does not
+ * have are left out.
+ *
+ * Fails with the errors of [method@Au.Store.load], other than %AU_ERROR_NOT_FOUND, when any
+ * of the records cannot be read.
+ *
+ * MT safe.
+ *
+ * Returns: (transfer full) (element-type AuRecord): the records, in the order of @keys
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+au_store_load_many (AuStore             *self,
+                    const char * const  *keys,
+                    GCancellable        *cancellable,
+                    GError             **error)
+{
+  g_autoptr(GError) unwanted = NULL;
+
+  g_return_val_if_fail (AU_IS_STORE (self), NULL);
+  g_return_val_if_fail (keys != NULL, NULL);
+
+  return AU_STORE_GET_IFACE (self)->load_many (self, keys, cancellable, error != NULL ? error : &unwanted);
 }
 
 /**
@@ -584,9 +645,12 @@ au_store_create_source (AuStore *self)
  * @self: a store
  * @position: (inout): where the last call has ended; 0 for the first one
  *
- * Lists the keys of records that have changed, been created or been removed since the
- * last call, so that who follows many need not load all of them. It is meant for what a
- * source of [method@Au.Store.create_source] tells.
+ * Lists which records have changed, been created or been removed since the last call, so
+ * that who follows many need not load all of them. It is meant for what a source of
+ * [method@Au.Store.create_source] tells.
+ *
+ * The revision of a change tells those who have the record of that revision, as they wrote
+ * it themselves, that there is nothing to load.
  *
  * Gives %NULL when any record may have changed: in the first call, after too many changes,
  * and always with a store that cannot tell. A change is not listed before it can be seen,
@@ -595,12 +659,12 @@ au_store_create_source (AuStore *self)
  *
  * MT safe. Blocks no longer than it takes to read a small file.
  *
- * Returns: (transfer full) (nullable) (array zero-terminated=1): the keys, some of them more
- *   than once, or %NULL when it can be any
+ * Returns: (transfer full) (nullable) (element-type AuStoreChange): the changes, the latest
+ *   one last, maybe several of one record; or %NULL when it can be any
  *
  * Since: 1.0
  */
-char **
+GPtrArray *
 au_store_list_changes (AuStore *self,
                        guint64 *position)
 {

@@ -114,6 +114,7 @@ G_DECLARE_INTERFACE (AuStore, au_store, AU, STORE, GObject)
  *   engine looks once a second
  * @list_changes: (nullable): see [method@Au.Store.list_changes]; without it, any record
  *   may have changed
+ * @load_many: (nullable): see [method@Au.Store.load_many]; without it, one by one
  *
  * What a store must implement: everything that is not marked nullable.
  *
@@ -182,11 +183,15 @@ struct _AuStoreInterface
                                    GCancellable *cancellable,
                                    GError      **error);
   GSource     *(*create_source)   (AuStore      *self);
-  char       **(*list_changes)    (AuStore      *self,
+  GPtrArray   *(*list_changes)    (AuStore      *self,
                                    guint64      *position);
+  GPtrArray   *(*load_many)       (AuStore             *self,
+                                   const char * const  *keys,
+                                   GCancellable        *cancellable,
+                                   GError             **error);
 
   /*< private >*/
-  gpointer padding[7];
+  gpointer padding[6];
 };
 
 AU_AVAILABLE_IN_1_0
@@ -204,6 +209,11 @@ AuRecord *au_store_load (AuStore      *self,
                          const char   *key,
                          GCancellable *cancellable,
                          GError      **error);
+AU_AVAILABLE_IN_1_0
+GPtrArray *au_store_load_many (AuStore             *self,
+                               const char * const  *keys,
+                               GCancellable        *cancellable,
+                               GError             **error);
 AU_AVAILABLE_IN_1_0
 gboolean au_store_replace (AuStore      *self,
                            AuRecord     *record,
@@ -254,7 +264,7 @@ gint au_store_cleanup_expired (AuStore      *self,
 AU_AVAILABLE_IN_1_0
 GSource *au_store_create_source (AuStore *self) G_GNUC_WARN_UNUSED_RESULT;
 AU_AVAILABLE_IN_1_0
-char **au_store_list_changes (AuStore *self,
-                              guint64 *position) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *au_store_list_changes (AuStore *self,
+                                  guint64 *position) G_GNUC_WARN_UNUSED_RESULT;
 
 G_END_DECLS

@@ -45,6 +45,7 @@
 #include <au/au-transition.h>
 #include <au/au-query.h>
 #include <au/au-serializer.h>
+#include <au/au-store-change.h>
 #include <au/au-store.h>
 #include <au/au-claim.h>
 #include <au/au-worker-info.h>

@@ -25,16 +25,27 @@ fixture_engine_new (const char *backend_type)
   return au_engine_new_with_parts (store, backend);
 }
 
-/* @keys, with spaces between, were changed since @position; NULL for any. */
+/* @keys, with spaces between, were changed since @position; NULL for any. A key may be
+ * followed by a colon and the revision of its change.
+ */
 static inline void
 fixture_assert_changes (AuStore    *store,
                         guint64    *position,
                         const char *keys)
 {
-  g_auto(GStrv) changes = au_store_list_changes (store, position);
-  g_autofree char *text = changes != NULL ? g_strjoinv (" ", changes) : NULL;
+  g_autoptr(GPtrArray) changes = au_store_list_changes (store, position);
+  g_autoptr(GString) text = g_string_new (NULL);
 
-  g_assert_cmpstr (text, ==, keys);
+  for (guint i = 0; changes != NULL && i < changes->len; i++)
+    {
+      const AuStoreChange *change = g_ptr_array_index (changes, i);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? " " : "", change->key);
+      if (change->revision > 0)
+        g_string_append_printf (text, ":%" G_GUINT64_FORMAT, change->revision);
+    }
+
+  g_assert_cmpstr (changes != NULL ? text->str : NULL, ==, keys);
 }
 
 /* Runs @function to its end. */

@@ -47,18 +47,18 @@ typedef enum
   AU_FILE_HEADER_NEWER,
 } AuFileHeaderResult;
 
-void               au_file_header_init  (AuFileHeader *self,
-                                         AuFileForm    form,
-                                         AuRecord     *record,
-                                         gsize         length);
-void               au_file_header_write (AuFileHeader *self,
-                                         guint32       record_crc,
-                                         char         *text);
-AuFileHeaderResult au_file_header_read  (AuFileHeader *self,
-                                         const char   *text,
-                                         gsize         length);
-gboolean           au_file_header_check (AuFileHeader *self,
-                                         const char   *text,
-                                         gconstpointer record);
+void               au_file_header_init    (AuFileHeader *self,
+                                           AuFileForm    form,
+                                           AuRecord     *record,
+                                           gsize         length);
+void               au_file_header_write   (AuFileHeader *self,
+                                           guint32       record_crc,
+                                           char         *text);
+AuFileHeaderResult au_file_header_read    (AuFileHeader *self,
+                                           const char   *text,
+                                           gsize         length);
+gboolean           au_file_header_check   (AuFileHeader *self,
+                                           const char   *text,
+                                           gconstpointer record);
 
 G_END_DECLS

@@ -147,7 +147,7 @@ au_file_line_tell (AuFileLine *self,
 {
   g_autoptr(GByteArray) notes = g_byte_array_new ();
 
-  au_store_notes_add (notes, key);
+  au_store_notes_add (notes, key, 0);
   tell (self, notes);
 }
 
@@ -162,7 +162,8 @@ au_file_line_tell_many (AuFileLine *self,
   for (gsize i = 0; i < n_writes; i++)
     {
       if (writes[i].created || (writes[i].expected > 0 && writes[i].stored != NULL))
-        au_store_notes_add (notes, au_record_get_key (writes[i].record));
+        au_store_notes_add (notes, au_record_get_key (writes[i].record),
+                            au_record_get_revision (writes[i].stored));
     }
 
   if (notes->len > 0)

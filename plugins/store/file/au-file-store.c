@@ -524,7 +524,7 @@ au_file_store_create_source (AuStore *store)
   return au_store_bell_new_source (self->records.folder.bell_fd, BELL_QUIET);
 }
 
-static char **
+static GPtrArray *
 au_file_store_list_changes (AuStore *store,
                             guint64 *position)
 {

@@ -21,6 +21,7 @@ typedef struct
   GSource   parent;
 
   int       inotify_fd;
+  int       watch;
   int       lock_fd;
   gpointer  fd_tag;
   GTimeSpan quiet;
@@ -46,13 +47,65 @@ au_store_bell_ring (int fd)
     ;
 }
 
+/* To close an inotify descriptor takes the system some 20 ms, as it waits there until no
+ * processor looks at its watches any more; so a few are kept for the next listeners.
+ */
+static GMutex spares_lock;
+static int spares[4];
+static guint n_spares;
+static pid_t spares_of;         /* a forked process shares them with its parent */
+
+static int
+take_inotify (void)
+{
+  int fd = -1;
+
+  g_mutex_lock (&spares_lock);
+  if (n_spares > 0 && spares_of == getpid ())
+    fd = spares[--n_spares];
+  g_mutex_unlock (&spares_lock);
+
+  return fd >= 0 ? fd : inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
+}
+
+static void
+drain (int inotify_fd)
+{
+  char events[4096] __attribute__ ((aligned (__alignof__ (struct inotify_event))));
+
+  while (read (inotify_fd, events, sizeof events) > 0)
+    ;
+}
+
+static void
+give_inotify (int fd,
+              int watch)
+{
+  gboolean kept;
+
+  if (watch >= 0)
+    inotify_rm_watch (fd, watch);
+  drain (fd);
+
+  g_mutex_lock (&spares_lock);
+  if (spares_of != getpid ())
+    n_spares = 0;
+  spares_of = getpid ();
+  kept = n_spares < G_N_ELEMENTS (spares);
+  if (kept)
+    spares[n_spares++] = fd;
+  g_mutex_unlock (&spares_lock);
+
+  if (!kept)
+    close (fd);
+}
+
 static gboolean
 au_store_bell_source_dispatch (GSource     *source,
                                GSourceFunc  callback,
                                gpointer     user_data)
 {
   AuStoreBellSource *self = (AuStoreBellSource *) source;
-  char events[4096] __attribute__ ((aligned (__alignof__ (struct inotify_event))));
 
   if (g_source_get_ready_time (source) >= 0)
     {
@@ -68,8 +121,7 @@ au_store_bell_source_dispatch (GSource     *source,
     }
 
   /* However often it rang: the callback looks at everything, after this. */
-  while (read (self->inotify_fd, events, sizeof events) > 0)
-    ;
+  drain (self->inotify_fd);
 
   return callback != NULL ? callback (user_data) : G_SOURCE_CONTINUE;
 }
@@ -80,7 +132,7 @@ au_store_bell_source_finalize (GSource *source)
   AuStoreBellSource *self = (AuStoreBellSource *) source;
 
   if (self->inotify_fd >= 0)
-    close (self->inotify_fd);
+    give_inotify (self->inotify_fd, self->watch);
   if (self->lock_fd >= 0)
     close (self->lock_fd);
 }
@@ -108,12 +160,14 @@ listen_to (AuStoreBellSource *self,
   if (self->lock_fd < 0 || fcntl (self->lock_fd, F_OFD_SETLK, &range) != 0)
     return FALSE;
 
-  self->inotify_fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
+  self->inotify_fd = take_inotify ();
   if (self->inotify_fd < 0)
     return FALSE;
 
   g_snprintf (path, sizeof path, "/proc/self/fd/%d", self->lock_fd);
-  return inotify_add_watch (self->inotify_fd, path, IN_MODIFY) >= 0;
+  self->watch = inotify_add_watch (self->inotify_fd, path, IN_MODIFY);
+
+  return self->watch >= 0;
 }
 
 /* Makes a source that is ready when the bell was rung. Returns NULL when the bell is
@@ -131,6 +185,7 @@ au_store_bell_new_source (int       fd,
   AuStoreBellSource *self = (AuStoreBellSource *) source;
 
   self->inotify_fd = -1;
+  self->watch = -1;
   self->lock_fd = -1;
   self->quiet = quiet;
   g_source_set_static_name (source, "[au] bell of a store");

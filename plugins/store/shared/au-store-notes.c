@@ -1,4 +1,4 @@
-/* au-store-notes.c: the keys of records that were changed lately
+/* au-store-notes.c: which records were changed lately
  *
  * Copyright 2026 The au authors
  * SPDX-License-Identifier: LGPL-2.1-or-later
@@ -13,14 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "aunotes1"
+#define MAGIC "aunotes2"
 #define MAGIC_SIZE (8)
 
-/* The file is a header, and then a ring of keys, padded with zeros. An empty one stands for
- * any. All of it is there from the start, so that a full disk has room.
+/* The file is a header, and then a ring of notes. All of it is there from the start, so
+ * that a full disk has room.
  */
-#define NOTE_SIZE (64)
+#define NOTE_SIZE (128)
 #define N_NOTES (4096)
+#define KEY_SIZE (NOTE_SIZE - sizeof (guint64))
 
 typedef struct
 {
@@ -28,7 +29,15 @@ typedef struct
   guint64 n_written;        /* since the file was made */
 } Header;
 
+/* The key ends with a zero; an empty one stands for any. */
+typedef struct
+{
+  char    key[KEY_SIZE];
+  guint64 revision;
+} Note;
+
 G_STATIC_ASSERT (sizeof (Header) <= NOTE_SIZE);
+G_STATIC_ASSERT (sizeof (Note) == NOTE_SIZE);
 
 static off_t
 get_offset (guint64 number)
@@ -73,20 +82,23 @@ au_store_notes_prepare (int fd)
   return posix_fallocate (fd, 0, size) == 0 && write_header (fd, 0);
 }
 
-/* Notes a key, or, for NULL, that it can be any. */
+/* Notes a key and the revision that its record has now, or 0 if that does not say what
+ * has changed; for NULL, that it can be any.
+ */
 void
 au_store_notes_add (AuStoreNotes *self,
-                     const char    *key)
+                    const char   *key,
+                    guint64       revision)
 {
-  char note[NOTE_SIZE] = "";
+  Note note = { .revision = revision };
   gsize length = key != NULL ? strlen (key) : 0;
 
   if (self->len == NOTE_SIZE * N_NOTES)
     return;
 
-  if (length < NOTE_SIZE && self->len + NOTE_SIZE < NOTE_SIZE * N_NOTES)
-    memcpy (note, key != NULL ? key : "", length);
-  g_byte_array_append (self, (const guint8 *) note, sizeof note);
+  if (length < KEY_SIZE && self->len + NOTE_SIZE < NOTE_SIZE * N_NOTES)
+    memcpy (note.key, key != NULL ? key : "", length);
+  g_byte_array_append (self, (const guint8 *) &note, sizeof note);
 }
 
 static gboolean
@@ -121,25 +133,23 @@ au_store_notes_write (AuStoreNotes *self,
 static gboolean
 read_ring (int      fd,
            guint64  number,
-           char    *notes,
+           Note    *notes,
            guint    n_notes)
 {
   guint n_first = MIN (n_notes, N_NOTES - number % N_NOTES);
 
   return pread (fd, notes, (gsize) n_first * NOTE_SIZE, get_offset (number)) == (gssize) n_first * NOTE_SIZE &&
-         (n_first == n_notes || read_ring (fd, number + n_first, notes + n_first * NOTE_SIZE, n_notes - n_first));
+         (n_first == n_notes || read_ring (fd, number + n_first, notes + n_first, n_notes - n_first));
 }
 
-/* Gives the keys that were noted since *position, which is 0 at first, or NULL if it can
- * be any.
- */
-char **
+/* Gives what was noted since *position, which is 0 at first, or NULL if it can be any. */
+GPtrArray *
 au_store_notes_list (int      fd,
-                      guint64 *position)
+                     guint64 *position)
 {
   guint64 since = *position;
-  g_autofree char *notes = NULL;
-  g_autoptr(GStrvBuilder) keys = NULL;
+  g_autofree Note *notes = NULL;
+  g_autoptr(GPtrArray) changes = NULL;
   guint64 n_written, n_later;
   guint n_notes;
 
@@ -154,7 +164,7 @@ au_store_notes_list (int      fd,
     return NULL;
 
   n_notes = n_written + 1 - since;
-  notes = g_malloc ((gsize) n_notes * NOTE_SIZE + 1);
+  notes = g_new (Note, n_notes);
   if (n_notes > 0 && !read_ring (fd, since - 1, notes, n_notes))
     return NULL;
 
@@ -162,16 +172,15 @@ au_store_notes_list (int      fd,
   if (!read_header (fd, &n_later) || n_later < n_written || n_later + 1 - since > N_NOTES)
     return NULL;
 
-  keys = g_strv_builder_new ();
+  changes = g_ptr_array_new_full (n_notes, (GDestroyNotify) au_store_change_free);
   for (guint i = 0; i < n_notes; i++)
     {
-      char *note = notes + i * NOTE_SIZE;
-
-      if (*note == '\0')
+      notes[i].key[KEY_SIZE - 1] = '\0';
+      if (notes[i].key[0] == '\0' || !g_utf8_validate (notes[i].key, -1, NULL))
         return NULL;
-      note[NOTE_SIZE - 1] = '\0';
-      g_strv_builder_add (keys, note);
+
+      g_ptr_array_add (changes, au_store_change_new (notes[i].key, notes[i].revision));
     }
 
-  return g_strv_builder_end (keys);
+  return g_steal_pointer (&changes);
 }

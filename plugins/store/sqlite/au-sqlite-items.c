@@ -249,7 +249,7 @@ append (AuSqliteChange  *change,
     return FALSE;
 
   if (self->appended)
-    au_sqlite_writer_note (writer, change, self->key);
+    au_sqlite_writer_note (writer, change, self->key, 0);
   return TRUE;
 }
 

@@ -94,7 +94,7 @@ clean (AuSqliteChange  *change,
   self->n_removed = ids->len;
   self->last_id = ids->len > 0 ? g_array_index (ids, gint64, ids->len - 1) : 0;
   if (ids->len > 0)
-    au_sqlite_writer_note (writer, change, NULL);
+    au_sqlite_writer_note (writer, change, NULL, 0);
 
   return TRUE;
 }

@@ -128,7 +128,7 @@ set_aside (AuSqliteChange  *change,
     return FALSE;
 
   au_sqlite_cache_forget (writer->cache, key);
-  au_sqlite_writer_note (writer, change, key);
+  au_sqlite_writer_note (writer, change, key, 0);
 
   g_set_error (wrong, AU_ERROR, AU_ERROR_DAMAGED,
                _("The record of the computation “%s” is damaged (%s): it was moved to the table “damaged” of “%s”"),
@@ -265,7 +265,7 @@ au_sqlite_rows_insert (AuSqliteChange  *change,
   AU_STORE_FAILPOINT ("row/inserted");
   id = sqlite3_last_insert_rowid (connection->handle);
   au_sqlite_cache_put (writer->cache, id, record);
-  au_sqlite_writer_note (writer, change, au_record_get_key (record));
+  au_sqlite_writer_note (writer, change, au_record_get_key (record), au_record_get_revision (record));
 
   return au_sqlite_line_follow (change, writer, id, NULL, record, error);
 }
@@ -319,7 +319,7 @@ au_sqlite_rows_update (AuSqliteChange  *change,
 
   AU_STORE_FAILPOINT ("row/updated");
   au_sqlite_cache_put (writer->cache, id, record);
-  au_sqlite_writer_note (writer, change, au_record_get_key (record));
+  au_sqlite_writer_note (writer, change, au_record_get_key (record), au_record_get_revision (record));
 
   return au_sqlite_line_follow (change, writer, id, before, record, error);
 }

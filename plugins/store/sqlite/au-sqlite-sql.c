@@ -14,6 +14,7 @@
  */
 static const char *const texts[AU_SQL_N_STATEMENTS] = {
   [AU_SQL_BEGIN] = "BEGIN IMMEDIATE",
+  [AU_SQL_BEGIN_READING] = "BEGIN",
   [AU_SQL_COMMIT] = "COMMIT",
   [AU_SQL_ROLLBACK] = "ROLLBACK",
 

@@ -222,29 +222,44 @@ au_sqlite_store_remove (AuStore       *store,
 
 /* Reading */
 
+/* Reads a record, or NULL if there is none. Fails with the errors of au_store_load (). */
+static gboolean
+find_by_reader (AuSqliteConnection  *connection,
+                const char          *key,
+                AuRecord           **record,
+                GError             **error)
+{
+  g_auto(AuSqliteRow) row = { 0 };
+
+  if (!au_sqlite_rows_find (connection, AU_SQL_FIND_BY_KEY, key, &row, error))
+    return FALSE;
+
+  *record = g_steal_pointer (&row.record);
+  if (row.wrong == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&row.wrong));
+  return FALSE;
+}
+
 static AuRecord *
 load_by_reader (AuSqliteStore  *self,
                 const char     *key,
                 GError        **error)
 {
   AuSqliteConnection *connection = au_sqlite_readers_take (&self->readers, error);
-  g_auto(AuSqliteRow) row = { 0 };
+  AuRecord *record = NULL;
   gboolean fine;
 
   if (connection == NULL)
     return NULL;
 
-  fine = au_sqlite_rows_find (connection, AU_SQL_FIND_BY_KEY, key, &row, error);
+  fine = find_by_reader (connection, key, &record, error);
   au_sqlite_readers_give (&self->readers, connection);
-  if (!fine)
-    return NULL;
-
-  if (row.id == 0)
+  if (fine && record == NULL)
     au_store_rules_fail_absent (key, error);
-  else if (row.wrong != NULL)
-    g_propagate_error (error, g_steal_pointer (&row.wrong));
 
-  return g_steal_pointer (&row.record);
+  return record;
 }
 
 static AuRecord *
@@ -269,6 +284,62 @@ au_sqlite_store_load (AuStore       *store,
 
   g_propagate_error (error, g_steal_pointer (&reason));
   return NULL;
+}
+
+/* All of them in one transaction: to begin and end one takes as long as to read a record. */
+static gboolean
+load_all (AuSqliteConnection  *connection,
+          const char * const  *keys,
+          GPtrArray           *records,
+          GError             **error)
+{
+  sqlite3_stmt *begin = au_sqlite_connection_prepare (connection, AU_SQL_BEGIN_READING, error);
+  sqlite3_stmt *end = au_sqlite_connection_prepare (connection, AU_SQL_COMMIT, error);
+  gboolean fine = begin != NULL && end != NULL && au_sqlite_connection_run (connection, begin, error);
+
+  if (!fine)
+    return FALSE;
+
+  for (gsize i = 0; fine && keys[i] != NULL; i++)
+    {
+      AuRecord *record = NULL;
+
+      fine = find_by_reader (connection, keys[i], &record, error);
+      if (record != NULL)
+        g_ptr_array_add (records, record);
+    }
+
+  return au_sqlite_connection_run (connection, end, fine ? error : NULL) && fine;
+}
+
+static GPtrArray *
+au_sqlite_store_load_many (AuStore             *store,
+                           const char * const  *keys,
+                           GCancellable        *cancellable,
+                           GError             **error)
+{
+  AuSqliteStore *self = AU_SQLITE_STORE (store);
+  g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func ((GDestroyNotify) au_record_unref);
+  AuSqliteConnection *connection;
+  gboolean fine;
+
+  if (!au_sqlite_store_begin (self, cancellable, error))
+    return NULL;
+
+  for (gsize i = 0; keys[i] != NULL; i++)
+    {
+      if (!au_key_check (keys[i], error))
+        return NULL;
+    }
+
+  connection = au_sqlite_readers_take (&self->readers, error);
+  if (connection == NULL)
+    return NULL;
+
+  fine = load_all (connection, keys, records, error);
+  au_sqlite_readers_give (&self->readers, connection);
+
+  return fine ? g_steal_pointer (&records) : NULL;
 }
 
 /* A record of a newer au is reported, and keeps nobody from the others. One that seems
@@ -431,7 +502,7 @@ au_sqlite_store_create_source (AuStore *store)
   return au_sqlite_store_ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0) : NULL;
 }
 
-static char **
+static GPtrArray *
 au_sqlite_store_list_changes (AuStore *store,
                               guint64 *position)
 {
@@ -457,6 +528,7 @@ au_sqlite_store_iface_init (AuStoreInterface *iface)
   iface->cleanup_expired = au_sqlite_store_cleanup_expired;
   iface->create_source = au_sqlite_store_create_source;
   iface->list_changes = au_sqlite_store_list_changes;
+  iface->load_many = au_sqlite_store_load_many;
 }
 
 /* The object */

@@ -325,7 +325,7 @@ remove_row (AuSqliteChange  *change,
     return FALSE;
 
   au_sqlite_cache_forget (writer->cache, self->key);
-  au_sqlite_writer_note (writer, change, self->key);
+  au_sqlite_writer_note (writer, change, self->key, 0);
   return au_sqlite_line_forget (change, writer, sqlite3_column_int64 (run, 0), self->key,
                                 (const char *) sqlite3_column_text (run, 3),
                                 (const char *) sqlite3_column_text (run, 4), error);

@@ -84,7 +84,8 @@ void     au_sqlite_writer_clear  (AuSqliteWriter  *self);
 
 void     au_sqlite_writer_note   (AuSqliteWriter  *self,
                                   AuSqliteChange  *change,
-                                  const char      *key);
+                                  const char      *key,
+                                  guint64          revision);
 gboolean au_sqlite_writer_change (AuSqliteWriter  *self,
                                   AuSqliteChange  *change,
                                   GError         **error);

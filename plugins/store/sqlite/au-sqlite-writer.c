@@ -190,14 +190,17 @@ follow_up (AuSqliteWriter *self,
   AU_STORE_FAILPOINT ("transaction/done");
 }
 
-/* Notes that a record has changed, or, for NULL, that any may have. */
+/* Notes that a record has changed, and its revision, or 0 if that has not; for NULL, that
+ * any may have.
+ */
 void
 au_sqlite_writer_note (AuSqliteWriter *self,
                        AuSqliteChange *change,
-                       const char     *key)
+                       const char     *key,
+                       guint64         revision)
 {
   change->effects |= AU_SQLITE_CHANGED;
-  au_store_notes_add (self->notes, key);
+  au_store_notes_add (self->notes, key, revision);
 }
 
 /* Those who write together */
