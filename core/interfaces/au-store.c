@@ -647,7 +647,7 @@ au_store_create_source (AuStore *self)
  *
  * Lists which records have changed, been created or been removed since the last call, so
  * that who follows many need not load all of them. It is meant for what a source of
- * [method@Au.Store.create_source] tells.
+ * [method@Au.Store.create_source] tells: without one, changes may not be noted at all.
  *
  * The revision of a change tells those who have the record of that revision, as they wrote
  * it themselves, that there is nothing to load.

@@ -460,6 +460,7 @@ test_changes_are_listed (void)
   g_autoptr(AuOptions) later = au_options_new ();
   g_autoptr(AuClaim) claim = au_claim_new ();
   g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GSource) source = au_store_create_source (store);
   guint64 position = 0;
 
   fixture_assert_changes (store, &position, NULL);
@@ -480,6 +481,36 @@ test_changes_are_listed (void)
   g_assert_true (au_store_remove (other, "a", NULL, NULL));
   fixture_assert_changes (store, &position, "b a");
   g_assert_false (au_store_remove (other, "a", NULL, NULL));
+  fixture_assert_changes (store, &position, "");
+}
+
+/* Whoever did not listen for a while is not told that nothing has changed meanwhile. */
+static void
+test_changes_that_nobody_heard_can_be_any (void)
+{
+  g_auto(TestFolder) folder = test_folder_new ();
+  g_autoptr(AuStore) store = file_store_new (folder, NULL);
+  g_autoptr(AuStore) other = file_store_new (folder, NULL);
+  g_autoptr(GSource) first = au_store_create_source (store);
+  g_autoptr(GSource) second = NULL;
+  guint64 position = 0;
+
+  fixture_assert_changes (store, &position, NULL);
+  fixture_assert_changes (store, &position, "");
+
+  /* somebody goes on listening */
+  second = au_store_create_source (other);
+  g_clear_pointer (&first, g_source_unref);
+  au_record_unref (au_test_store_insert (other, "a", NULL));
+  first = au_store_create_source (store);
+  fixture_assert_changes (store, &position, "a:1");
+
+  /* nobody does */
+  g_clear_pointer (&first, g_source_unref);
+  g_clear_pointer (&second, g_source_unref);
+  au_record_unref (au_test_store_insert (other, "b", NULL));
+  first = au_store_create_source (store);
+  fixture_assert_changes (store, &position, NULL);
   fixture_assert_changes (store, &position, "");
 }
 
@@ -529,6 +560,7 @@ main (int   argc,
   g_test_add_func ("/store/file/descriptors/are-closed", test_descriptors_are_closed);
   g_test_add_func ("/store/file/descriptors/are-not-inherited", test_descriptors_are_not_inherited);
   g_test_add_func ("/store/file/changes-are-listed", test_changes_are_listed);
+  g_test_add_func ("/store/file/changes-that-nobody-heard-can-be-any", test_changes_that_nobody_heard_can_be_any);
   g_test_add_func ("/store/file/two-stores-of-one-process-lose-no-change",
                    test_two_stores_of_one_process_lose_no_change);
 

@@ -54,6 +54,8 @@ void               au_file_header_init    (AuFileHeader *self,
 void               au_file_header_write   (AuFileHeader *self,
                                            guint32       record_crc,
                                            char         *text);
+void               au_file_header_rewrite (AuFileHeader *self,
+                                           char         *text);
 AuFileHeaderResult au_file_header_read    (AuFileHeader *self,
                                            const char   *text,
                                            gsize         length);

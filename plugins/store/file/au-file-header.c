@@ -41,13 +41,9 @@ au_file_header_init (AuFileHeader *self,
   self->check = 0;
 }
 
-/* Writes the header as AU_FILE_HEADER_SIZE bytes of text, with the check over these
- * and the record, whose own checksum is given.
- */
-void
-au_file_header_write (AuFileHeader *self,
-                      guint32       record_crc,
-                      char         *text)
+static char *
+put_members (AuFileHeader *self,
+             char         *text)
 {
   char *end = au_file_put_text (text, MAGIC);
 
@@ -62,10 +58,15 @@ au_file_header_write (AuFileHeader *self,
   end = au_file_put_time (au_file_put_text (end, ",\"created\":"), self->created);
   end = au_file_put_time (au_file_put_text (end, ",\"expires\":"), self->expires);
   end = au_file_put_number (au_file_put_text (end, ",\"at\":"), self->at);
-  end = au_file_put_number (au_file_put_text (end, ",\"length\":"), self->length);
 
-  self->check = au_store_crc (record_crc, text, end - text);
+  return au_file_put_number (au_file_put_text (end, ",\"length\":"), self->length);
+}
 
+static void
+put_check (AuFileHeader *self,
+           char         *text,
+           char         *end)
+{
   end = au_file_put_text (end, CHECK);
   end = au_file_put_check (end, self->check);
   end = au_file_put_text (end, "\"}");
@@ -73,6 +74,28 @@ au_file_header_write (AuFileHeader *self,
   g_assert (end < text + AU_FILE_HEADER_SIZE);
   memset (end, ' ', text + AU_FILE_HEADER_SIZE - 1 - end);
   text[AU_FILE_HEADER_SIZE - 1] = '\n';
+}
+
+/* Writes the header as AU_FILE_HEADER_SIZE bytes of text, with the check over these
+ * and the record, whose own checksum is given.
+ */
+void
+au_file_header_write (AuFileHeader *self,
+                      guint32       record_crc,
+                      char         *text)
+{
+  char *end = put_members (self, text);
+
+  self->check = au_store_crc (record_crc, text, end - text);
+  put_check (self, text, end);
+}
+
+/* Writes a header once more, as it was read. */
+void
+au_file_header_rewrite (AuFileHeader *self,
+                        char         *text)
+{
+  put_check (self, text, put_members (self, text));
 }
 
 /* Reading: nothing is accepted but what is written above. */

@@ -76,7 +76,11 @@ au_file_image_read (AuFileImage *self,
   self->large = NULL;
   self->wrong = NULL;
 
-  n = au_file_read (fd, self->buffer, sizeof self->buffer, 0);
+  /* One system call reads all of a small file; what is missing is read when it is known
+   * to be missing. */
+  n = pread (fd, self->buffer, sizeof self->buffer, 0);
+  if (n != 0 && n < AU_FILE_HEADER_SIZE)
+    n = au_file_read (fd, self->buffer, sizeof self->buffer, 0);
   if (n < 0 && (errno == ESPIPE || errno == EISDIR || errno == ENXIO))
     return fail (self, _("it is no regular file"));
   if (n < 0)

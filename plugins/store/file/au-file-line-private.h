@@ -61,6 +61,9 @@ void     au_file_line_clear          (AuFileLine      *self);
 gboolean au_file_line_open           (AuFileLine      *self,
                                       GError         **error);
 gboolean au_file_line_is_used        (AuFileLine      *self);
+GSource   *au_file_line_listen       (AuFileLine      *self);
+GPtrArray *au_file_line_list_changes (AuFileLine      *self,
+                                      guint64         *position);
 void     au_file_line_tell           (AuFileLine      *self,
                                       const char      *key);
 void     au_file_line_tell_many      (AuFileLine      *self,

@@ -37,6 +37,9 @@
 /* The longest name of an owner that, with others, makes the name of a file. */
 #define MAX_OWNER (200)
 
+/* How long listeners are left alone after they were woken. */
+#define BELL_QUIET (10 * G_TIME_SPAN_MILLISECOND)
+
 /* How often a mark is tried again, whose folder somebody removed because it was empty. */
 #define MAX_TRIES (16)
 
@@ -125,6 +128,9 @@ au_file_line_is_used (AuFileLine *self)
 
 /* Telling */
 
+/* To write a note costs as much as to write a record, so it is done for those who listen
+ * only. Whoever is the first to listen notes that there may be more.
+ */
 static void
 tell (AuFileLine   *self,
       AuStoreNotes *notes)
@@ -132,12 +138,47 @@ tell (AuFileLine   *self,
   AuFileFolder *folder = &self->records->folder;
   AuFileLocks *locks = &self->records->locks;
 
+  if (!au_store_bell_is_heard (folder->bell_fd))
+    return;
+
   if (au_file_locks_take (locks, AU_FILE_LOCK_NOTES, NULL))
     {
       au_store_notes_write (notes, folder->notes_fd);
       au_file_locks_release (locks, AU_FILE_LOCK_NOTES);
     }
   au_store_bell_ring (folder->bell_fd);
+}
+
+/* Makes a source that is ready when somebody was told. */
+GSource *
+au_file_line_listen (AuFileLine *self)
+{
+  AuFileFolder *folder = &self->records->folder;
+  AuFileLocks *locks = &self->records->locks;
+  g_autoptr(GSource) source = NULL;
+  gboolean first, fine;
+
+  source = au_store_bell_new_source (folder->bell_fd, BELL_QUIET, &first);
+  if (source == NULL || !first || folder->read_only != 0)
+    return g_steal_pointer (&source);
+
+  if (!au_file_locks_take (locks, AU_FILE_LOCK_NOTES, NULL))
+    return NULL;
+
+  fine = au_store_notes_break (folder->notes_fd);
+  au_file_locks_release (locks, AU_FILE_LOCK_NOTES);
+
+  return fine ? g_steal_pointer (&source) : NULL;
+}
+
+/* Lists what those who listen were told since then; others know nothing. */
+GPtrArray *
+au_file_line_list_changes (AuFileLine *self,
+                           guint64    *position)
+{
+  AuFileFolder *folder = &self->records->folder;
+
+  return folder->read_only == 0 ? au_store_notes_list (folder->notes_fd, position) : NULL;
 }
 
 /* Tells all who follow that a record has changed, or, with NULL, that any may have. */

@@ -499,5 +499,5 @@ au_file_queue_create_source (AuFileQueue *self)
   if (self == NULL || !au_file_line_open (self->line, NULL))
     return NULL;
 
-  return au_store_lives_join_source (self->lives, au_store_bell_new_source (self->line->bell_fd, 0));
+  return au_store_lives_join_source (self->lives, au_store_bell_new_source (self->line->bell_fd, 0, NULL));
 }

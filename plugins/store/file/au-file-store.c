@@ -55,8 +55,6 @@ struct _AuFileStore
   AuFileQueue    queue;
 };
 
-/* How long listeners are left alone after they were woken. */
-#define BELL_QUIET (10 * G_TIME_SPAN_MILLISECOND)
 
 #define AU_TYPE_FILE_STORE (au_file_store_get_type ())
 G_DECLARE_FINAL_TYPE (AuFileStore, au_file_store, AU, FILE_STORE, GObject)
@@ -518,10 +516,7 @@ au_file_store_create_source (AuStore *store)
 {
   AuFileStore *self = AU_FILE_STORE (store);
 
-  if (!ensure_open (self, NULL))
-    return NULL;
-
-  return au_store_bell_new_source (self->records.folder.bell_fd, BELL_QUIET);
+  return ensure_open (self, NULL) ? au_file_line_listen (&self->line) : NULL;
 }
 
 static GPtrArray *
@@ -530,7 +525,7 @@ au_file_store_list_changes (AuStore *store,
 {
   AuFileStore *self = AU_FILE_STORE (store);
 
-  return ensure_open (self, NULL) ? au_store_notes_list (self->records.folder.notes_fd, position) : NULL;
+  return ensure_open (self, NULL) ? au_file_line_list_changes (&self->line, position) : NULL;
 }
 
 static void

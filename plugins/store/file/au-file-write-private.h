@@ -41,7 +41,7 @@ typedef struct
   GBytes          *bytes;
   guint32          crc;
   AuFileHeader     header;
-  char             old_header[AU_FILE_HEADER_SIZE];
+  AuFileHeader     old_header;
   char             new_header[AU_FILE_HEADER_SIZE];
 
   AuFileWriteStep  step;

@@ -76,7 +76,6 @@ au_file_write_prepare (AuFileWrite   *self,
   self->claimable = FALSE;
   self->bytes = NULL;
   self->step = AU_FILE_WRITE_NOTHING;
-  self->old_header[0] = '\0';
   self->file.fd = -1;
   self->file.path[0] = '\0';
 
@@ -471,10 +470,7 @@ stage_replace (AuFileWrite    *self,
     return write_anew (self, records, error);
 
   /* It is put back if the new one turns out not to get to the disk. */
-  if (records->folder.sync &&
-      au_file_read (self->file.fd, self->old_header, AU_FILE_HEADER_SIZE, 0) != AU_FILE_HEADER_SIZE)
-    self->old_header[0] = '\0';
-
+  self->old_header = old;
   return append_to_file (self, records, &old, error);
 }
 
@@ -548,15 +544,20 @@ au_file_write_fail (AuFileWrite   *self,
                     AuFileRecords *records,
                     GError        *reason)
 {
-  struct iovec header = { self->old_header, AU_FILE_HEADER_SIZE };
+  char text[AU_FILE_HEADER_SIZE];
+  struct iovec header = { text, sizeof text };
   char path[AU_FILE_PATH_SIZE];
 
   au_file_folder_record_path (path, self->key);
 
   if (self->step == AU_FILE_WRITE_INSERTED)
     unlinkat (records->folder.root_fd, path, 0);
-  else if (self->step == AU_FILE_WRITE_APPENDED && self->old_header[0] != '\0')
-    au_file_write (self->file.fd, &header, 1, 0);
+
+  if (self->step == AU_FILE_WRITE_APPENDED)
+    {
+      au_file_header_rewrite (&self->old_header, text);
+      au_file_write (self->file.fd, &header, 1, 0);
+    }
 
   set_error (self, reason);
 }

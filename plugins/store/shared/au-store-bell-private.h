@@ -15,8 +15,10 @@ G_BEGIN_DECLS
  * none. MT safe.
  */
 
+gboolean au_store_bell_is_heard   (int       fd);
 void     au_store_bell_ring       (int       fd);
 GSource *au_store_bell_new_source (int       fd,
-                                   GTimeSpan quiet);
+                                   GTimeSpan quiet,
+                                   gboolean *first);
 
 G_END_DECLS

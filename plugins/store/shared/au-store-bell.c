@@ -27,17 +27,23 @@ typedef struct
   GTimeSpan quiet;
 } AuStoreBellSource;
 
-/* Tells all listeners. The change is visible to them already.
- *
- * A listener takes its lock before it looks, so it either sees the change, or is seen
- * here.
+/* Whether anybody listens, other than by this open file. When the change is visible
+ * already this is certain: a listener takes its lock before it looks, so it either sees
+ * the change, or is seen here.
  */
-void
-au_store_bell_ring (int fd)
+gboolean
+au_store_bell_is_heard (int fd)
 {
   struct flock range = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 
-  if (fcntl (fd, F_OFD_GETLK, &range) == 0 && range.l_type == F_UNLCK)
+  return fcntl (fd, F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
+}
+
+/* Tells all listeners. The change is visible to them already. */
+void
+au_store_bell_ring (int fd)
+{
+  if (!au_store_bell_is_heard (fd))
     return;
 
   /* What is written does not matter, and a full disk has room for one byte that is
@@ -171,7 +177,8 @@ listen_to (AuStoreBellSource *self,
 }
 
 /* Makes a source that is ready when the bell was rung. Returns NULL when the bell is
- * gone, or the system has no more of what that takes.
+ * gone, or the system has no more of what that takes. *first says whether nobody else
+ * listens, so that nobody may have listened until now.
  *
  * A store under load is rung thousands of times a second, and to wake a listener for each
  * ring costs more than what it looks at. So it is woken for the first one, and then no
@@ -179,7 +186,8 @@ listen_to (AuStoreBellSource *self,
  */
 GSource *
 au_store_bell_new_source (int       fd,
-                          GTimeSpan quiet)
+                          GTimeSpan quiet,
+                          gboolean *first)
 {
   GSource *source = g_source_new (&au_store_bell_source_funcs, sizeof (AuStoreBellSource));
   AuStoreBellSource *self = (AuStoreBellSource *) source;
@@ -196,6 +204,8 @@ au_store_bell_new_source (int       fd,
       return NULL;
     }
 
+  if (first != NULL)
+    *first = !au_store_bell_is_heard (self->lock_fd);
   self->fd_tag = g_source_add_unix_fd (source, self->inotify_fd, G_IO_IN);
 
   return source;

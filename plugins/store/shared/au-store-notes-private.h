@@ -29,6 +29,7 @@ void       au_store_notes_add     (AuStoreNotes *self,
                                    guint64       revision);
 void       au_store_notes_write   (AuStoreNotes *self,
                                    int           fd);
+gboolean   au_store_notes_break   (int           fd);
 GPtrArray *au_store_notes_list    (int           fd,
                                    guint64      *position);
 

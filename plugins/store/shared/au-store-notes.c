@@ -130,6 +130,17 @@ au_store_notes_write (AuStoreNotes *self,
   write_header (fd, n_written + n_notes);
 }
 
+/* Lets those who listed changes before now take it that any can have changed. The caller
+ * has the ticket.
+ */
+gboolean
+au_store_notes_break (int fd)
+{
+  guint64 n_written;
+
+  return read_header (fd, &n_written) && write_header (fd, n_written + N_NOTES + 1);
+}
+
 static gboolean
 read_ring (int      fd,
            guint64  number,

@@ -178,7 +178,7 @@ au_sqlite_store_create_queue_source (AuQueue            *queue,
   if (!au_sqlite_store_ensure_open (self, NULL))
     return NULL;
 
-  return au_store_lives_join_source (self->lives, au_store_bell_new_source (self->place.work_fd, 0));
+  return au_store_lives_join_source (self->lives, au_store_bell_new_source (self->place.work_fd, 0, NULL));
 }
 
 void

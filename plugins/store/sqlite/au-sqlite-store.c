@@ -499,7 +499,7 @@ au_sqlite_store_create_source (AuStore *store)
 {
   AuSqliteStore *self = AU_SQLITE_STORE (store);
 
-  return au_sqlite_store_ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0) : NULL;
+  return au_sqlite_store_ensure_open (self, NULL) ? au_store_bell_new_source (self->place.bell_fd, 0, NULL) : NULL;
 }
 
 static GPtrArray *
