@@ -139,7 +139,7 @@ plain=(--disable-introspection --disable-vala --disable-nls)
 configure_asan ()
 {
   configure_in "$au_source/_build-asan" "${plain[@]}" --enable-sanitizers=address,undefined \
-    CFLAGS="-g -O1 -Wno-maybe-uninitialized"
+    CFLAGS="-g1 -O1 -Wno-maybe-uninitialized"
 }
 
 # An rpath of the old kind also governs what libraries of libraries are found,
@@ -149,7 +149,7 @@ configure_tsan ()
 {
   tsan_glib || { part_remark="no GLib for ThreadSanitizer"; return 1; }
   configure_in "$au_source/_build-tsan" "${plain[@]}" --enable-sanitizers=thread \
-    CFLAGS="-g -O1 -Wno-maybe-uninitialized" \
+    CFLAGS="-g1 -O1 -Wno-maybe-uninitialized" \
     LDFLAGS="-Wl,--disable-new-dtags -Wl,-rpath,$tsan_glib/lib" \
     PKG_CONFIG_PATH="$tsan_glib/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
 }
@@ -163,7 +163,7 @@ configure_static ()
 configure_fuzz ()
 {
   configure_in "$au_source/_build-fuzz" "${plain[@]}" --enable-static --disable-shared CC=clang \
-    CFLAGS="-g -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
+    CFLAGS="-g1 -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined"
 }
 
 configure_distcheck ()

@@ -175,8 +175,10 @@ on_signal (gpointer data)
                               "stopping when %u computations have ended; once more to stop at once", running),
                  running);
 
-  for (guint i = 0; i < run->workers->len; i++)
-    au_worker_drain_async (g_ptr_array_index (run->workers, i), run->drain_span, on_drained, run);
+  /* The last one first, as those before it claim nothing any more: it is not to take what
+   * they give back. */
+  for (guint i = run->workers->len; i > 0; i--)
+    au_worker_drain_async (g_ptr_array_index (run->workers, i - 1), run->drain_span, on_drained, run);
 }
 
 /* The new settings are in force before the former ones are given up, so that no moment is

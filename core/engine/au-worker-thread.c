@@ -167,13 +167,26 @@ set_queues (AuWorker *self)
   au_claim_set_queues (self->claim, queues);
 }
 
+static gboolean
+is_draining (AuWorker *self)
+{
+  gboolean draining;
+
+  g_mutex_lock (&self->lock);
+  draining = self->draining;
+  g_mutex_unlock (&self->lock);
+
+  return draining;
+}
+
 /* Claims for free slots, as long as there is something to claim. */
 static void
 claim (AuWorker *self)
 {
   guint n_free;
 
-  while ((n_free = count_free (self)) > 0 && g_atomic_int_compare_and_exchange (&self->wanted, TRUE, FALSE))
+  while (!is_draining (self) && (n_free = count_free (self)) > 0 &&
+         g_atomic_int_compare_and_exchange (&self->wanted, TRUE, FALSE))
     {
       g_autoptr(GPtrArray) records = NULL;
       g_autoptr(GError) error = NULL;
@@ -284,18 +297,6 @@ renew (AuWorker *self)
       else
         look_after_lost (self, computation);
     }
-}
-
-static gboolean
-is_draining (AuWorker *self)
-{
-  gboolean draining;
-
-  g_mutex_lock (&self->lock);
-  draining = self->draining;
-  g_mutex_unlock (&self->lock);
-
-  return draining;
 }
 
 /* What is to be done from time to time. Tells when next, in monotonic time. */
