@@ -47,17 +47,19 @@ claim (AuStore *store)
 }
 
 static void
-put (AuStore *store)
+put_as (AuStore    *store,
+        const char *key)
 {
   g_autoptr(AuOptions) options = au_options_new ();
-  g_autoptr(AuRecord) record = NULL;
-  g_autoptr(AuRecord) stored = NULL;
-  g_autoptr(GError) error = NULL;
 
   au_options_set_queue (options, "default");
-  record = au_record_new ("k", "f", NULL, options);
-  stored = au_store_insert (store, record, NULL, NULL, &error);
-  g_assert_no_error (error);
+  au_record_unref (au_test_store_insert (store, key, options));
+}
+
+static void
+put (AuStore *store)
+{
+  put_as (store, "k");
 }
 
 /* The child holds what it has claimed until it is killed. */
@@ -159,6 +161,28 @@ test_those_who_are_stopped_keep_their_work (void)
   g_assert_cmpuint (claim (store), ==, 1);
 }
 
+static void
+test_damage_keeps_nothing_from_coming_back (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  au_clock_freeze ();
+  put_as (store, "a");
+  put_as (store, "b");
+  g_assert_cmpuint (claim (store), ==, 1);
+  g_assert_cmpuint (claim (store), ==, 1);
+  place_exec (&place, "UPDATE record SET form = x'00' WHERE key = 'a'");
+
+  au_clock_advance (2 * G_TIME_SPAN_DAY);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 1);
+  g_assert_cmpuint (claim (store), ==, 1);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM damaged"), ==, 1);
+  au_clock_thaw ();
+}
+
 /* A process lives as long as any of its stores does. */
 static void
 test_a_store_that_is_closed_is_no_death (void)
@@ -199,6 +223,8 @@ main (int   argc,
   g_test_add_func ("/sqlite/lives/work-of-the-dead-is-claimed-at-once", test_work_of_the_dead_is_claimed_at_once);
   g_test_add_func ("/sqlite/lives/those-who-are-stopped-keep-their-work",
                    test_those_who_are_stopped_keep_their_work);
+  g_test_add_func ("/sqlite/lives/damage-keeps-nothing-from-coming-back",
+                   test_damage_keeps_nothing_from_coming_back);
   g_test_add_func ("/sqlite/lives/a-store-that-is-closed-is-no-death", test_a_store_that_is_closed_is_no_death);
 
   return au_test_run ();

@@ -236,6 +236,24 @@ typedef struct
   guint           n_lost;
 } Reaping;
 
+/* One that cannot be read must not keep those behind it from being found. */
+static gboolean
+look_at_unreadable (Reaping         *self,
+                    AuSqliteWriter  *writer,
+                    const char      *key,
+                    gboolean        *moved,
+                    GError         **error)
+{
+  g_auto(AuSqliteRow) row = { 0 };
+  g_autoptr(GError) wrong = NULL;
+
+  if (!au_sqlite_rows_find_sound (&self->change, writer, key, &row, &wrong, error))
+    return FALSE;
+
+  *moved = g_error_matches (wrong, AU_ERROR, AU_ERROR_DAMAGED);
+  return TRUE;
+}
+
 static gboolean
 reap_one (Reaping         *self,
           AuSqliteWriter  *writer,
@@ -248,6 +266,7 @@ reap_one (Reaping         *self,
   g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_LOST, error);
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(AuRecord) next = NULL;
+  g_autofree char *key = NULL;
   gint64 id;
 
   if (run == NULL)
@@ -262,11 +281,14 @@ reap_one (Reaping         *self,
     return TRUE;
 
   id = sqlite3_column_int64 (run, AU_SQL_ROW_ID);
+  key = g_strdup ((const char *) sqlite3_column_text (run, AU_SQL_ROW_KEY));
   record = au_sqlite_rows_read (connection, run, NULL);
   sqlite3_reset (run);
+  if (record == NULL)
+    return look_at_unreadable (self, writer, key, found, error);
 
-  /* One that cannot be read must not be found again and again. */
-  next = record != NULL ? au_transition_reap (record, NULL) : NULL;
+  /* What cannot be put back must not be found again and again. */
+  next = au_transition_reap (record, NULL);
   if (next == NULL)
     {
       *found = FALSE;
