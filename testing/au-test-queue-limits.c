@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-test-queue-private.h"
+#include "au-test-run-private.h"
 
 /* Takes the options. */
 static AuRecord *
@@ -327,6 +328,225 @@ test_room_of_a_key_is_not_kept_by_a_full_function (StoreFixture *fixture)
   assert_limited (fixture, QUEUE, 1, "b");
 }
 
+/* What happens by chance, to many computations that are in each other's way */
+
+#define ROUNDS (12)
+#define PUT_IN_A_ROUND (20)
+#define STEPS_IN_A_ROUND (30)
+
+typedef struct
+{
+  StoreFixture *fixture;
+  GPtrArray    *keys;           /* of all that were put in, and not removed */
+  GHashTable   *running;        /* key → AuRecord */
+} Chance;
+
+static const char *
+pick (Chance *self)
+{
+  return self->keys->len > 0 ? g_ptr_array_index (self->keys, g_test_rand_int_range (0, self->keys->len)) : NULL;
+}
+
+static AuRecord *
+pick_running (Chance *self)
+{
+  g_autoptr(GList) records = g_hash_table_get_values (self->running);
+  AuRecord *record;
+
+  if (records == NULL)
+    return NULL;
+
+  record = au_record_ref (g_list_nth_data (records, g_test_rand_int_range (0, g_list_length (records))));
+  g_hash_table_remove (self->running, au_record_get_key (record));
+  return record;
+}
+
+static void
+put_something (Chance *self)
+{
+  static const char *const concurrency_keys[] = { NULL, "one", "two", "three" };
+  AuOptions *options = queue_options (g_test_rand_bit () ? "q" : "r");
+  g_autoptr(AuRecord) record = NULL;
+
+  au_options_set_concurrency_key (options, concurrency_keys[g_test_rand_int_range (0, 4)]);
+  au_options_set_priority (options, g_test_rand_int_range (0, 3));
+  record = put_with_options (self->fixture, NULL, g_test_rand_bit () ? "slow" : "other", options);
+  g_ptr_array_add (self->keys, g_strdup (au_record_get_key (record)));
+}
+
+static void
+count_limit (GHashTable *counts,
+             const char *limit)
+{
+  gpointer count = g_hash_table_lookup (counts, limit);
+
+  g_assert_null (count);
+  g_hash_table_add (counts, (gpointer) limit);
+}
+
+/* Only one of “slow” runs, and only one of each key. */
+static void
+assert_limits (Chance *self)
+{
+  g_autoptr(GHashTable) functions = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr(GHashTable) concurrency_keys = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTableIter iter;
+  gpointer record;
+
+  g_hash_table_iter_init (&iter, self->running);
+  while (g_hash_table_iter_next (&iter, NULL, &record))
+    {
+      const char *key = au_options_get_concurrency_key (au_record_get_options (record));
+
+      if (g_str_equal (au_record_get_function (record), "slow"))
+        count_limit (functions, "slow");
+      if (key != NULL)
+        count_limit (concurrency_keys, key);
+    }
+}
+
+/* Tells whether there was something, or may be something next time. */
+static gboolean
+claim_something (Chance     *self,
+                 const char *queues,
+                 guint       max)
+{
+  g_autoptr(AuClaim) claim = queue_make_claim (queues, max);
+  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr(GError) error = NULL;
+  gint64 next_due;
+
+  au_claim_set_limit (claim, "slow", 1);
+  records = au_queue_claim (AU_QUEUE (self->fixture->store), claim, &next_due, NULL, &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < records->len; i++)
+    {
+      AuRecord *record = g_ptr_array_index (records, i);
+
+      g_hash_table_insert (self->running, (gpointer) au_record_get_key (record), au_record_ref (record));
+    }
+  assert_limits (self);
+
+  return records->len > 0 || next_due != 0;
+}
+
+static void
+end_something (Chance *self)
+{
+  AuRecord *record = pick_running (self);
+
+  if (record != NULL)
+    au_record_unref (queue_complete (self->fixture, record));
+}
+
+static void
+release_something (Chance *self)
+{
+  g_autoptr(AuRecord) record = pick_running (self);
+  g_autoptr(AuRecord) released = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (record == NULL)
+    return;
+
+  released = au_queue_release (AU_QUEUE (self->fixture->store), record, 0, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Those that wait and will not run are what others may wait for in vain. */
+static void
+cancel_some (Chance *self)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      const char *key = pick (self);
+      g_autoptr(AuRecord) record = key != NULL ? queue_load (self->fixture, key) : NULL;
+
+      if (record != NULL && au_record_get_status (record) == AU_STATUS_PENDING)
+        au_record_unref (queue_cancel (self->fixture, key));
+    }
+}
+
+static void
+remove_something (Chance *self)
+{
+  const char *key = pick (self);
+  g_autoptr(GError) error = NULL;
+
+  if (key == NULL)
+    return;
+
+  g_hash_table_remove (self->running, key);
+  au_store_remove (self->fixture->store, key, NULL, &error);
+  g_assert_no_error (error);
+  g_ptr_array_remove_fast (self->keys, (gpointer) key);
+}
+
+static void
+do_something (Chance *self)
+{
+  static const char *const queues[] = { "q", "r", "q r", "r q" };
+
+  switch (g_test_rand_int_range (0, 9))
+    {
+    case 0:
+      end_something (self);
+      break;
+    case 1:
+      release_something (self);
+      break;
+    case 2:
+      cancel_some (self);
+      break;
+    case 3:
+      remove_something (self);
+      break;
+    case 4:
+      au_queue_set_paused (AU_QUEUE (self->fixture->store), g_test_rand_bit () ? "q" : "r",
+                           g_test_rand_bit (), NULL, NULL);
+      break;
+    default:
+      claim_something (self, queues[g_test_rand_int_range (0, 4)], g_test_rand_int_range (1, 5));
+    }
+}
+
+/* Runs what is left. */
+static void
+run_down (Chance *self)
+{
+  AuQueue *queue = AU_QUEUE (self->fixture->store);
+  g_autoptr(AuQuery) query = au_query_new ();
+
+  au_queue_set_paused (queue, "q", FALSE, NULL, NULL);
+  au_queue_set_paused (queue, "r", FALSE, NULL, NULL);
+  while (claim_something (self, "q r", 4) || g_hash_table_size (self->running) > 0)
+    end_something (self);
+
+  au_query_set_statuses (query, AU_STATUS_FLAGS_PENDING | AU_STATUS_FLAGS_RUNNING);
+  g_assert_cmpint (au_store_count (self->fixture->store, query, NULL, NULL), ==, 0);
+}
+
+static void
+test_nothing_waits_for_ever_under_limits (StoreFixture *fixture)
+{
+  Chance self = { .fixture = fixture };
+
+  self.keys = g_ptr_array_new_with_free_func (g_free);
+  self.running = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) au_record_unref);
+  for (guint i = 0; i < au_test_scale (ROUNDS); i++)
+    {
+      for (guint j = 0; j < PUT_IN_A_ROUND; j++)
+        put_something (&self);
+      for (guint j = 0; j < STEPS_IN_A_ROUND; j++)
+        do_something (&self);
+      run_down (&self);
+      g_ptr_array_set_size (self.keys, 0);
+    }
+
+  g_hash_table_unref (self.running);
+  g_ptr_array_unref (self.keys);
+}
+
 void
 queue_suite_add_limits (StoreKind *kind)
 {
@@ -338,5 +558,6 @@ queue_suite_add_limits (StoreKind *kind)
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "urgency-counts-among-the-limited", test_urgency_counts_among_the_limited);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "many-without-room-hold-nobody-up", test_many_without_room_hold_nobody_up);
   store_suite_add_test (kind, STORE_NEEDS_NOTHING, "room-of-a-key-is-not-kept-by-a-full-function", test_room_of_a_key_is_not_kept_by_a_full_function);
+  store_suite_add_test (kind, STORE_NEEDS_NOTHING, "nothing-waits-for-ever-under-limits", test_nothing_waits_for_ever_under_limits);
   store_suite_add_test (kind, STORE_NEEDS_PERSISTENT, "limits-survive-reopening", test_limits_survive_reopening);
 }

@@ -352,6 +352,52 @@ test_damaged_records_are_set_aside (void)
 }
 
 static void
+put_limited (AuStore    *store,
+             const char *key)
+{
+  g_autoptr(AuOptions) options = au_options_new ();
+
+  au_options_set_queue (options, "q");
+  au_options_set_concurrency_key (options, "one");
+  au_record_unref (au_test_store_insert (store, key, options));
+}
+
+static void
+assert_claims (AuStore    *store,
+               const char *key)
+{
+  static const char *const queues[] = { "q", NULL };
+  g_autoptr(AuClaim) claim = au_claim_new ();
+  g_autoptr(GPtrArray) records = NULL;
+
+  au_claim_set_queues (claim, queues);
+  records = au_queue_claim (AU_QUEUE (store), claim, NULL, NULL, NULL);
+  g_assert_cmpuint (records->len, ==, key != NULL);
+  if (key != NULL)
+    g_assert_cmpstr (au_record_get_key (g_ptr_array_index (records, 0)), ==, key);
+}
+
+static void
+test_damaged_record_keeps_no_room (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(GError) error = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  put_limited (store, "a");
+  put_limited (store, "b");
+  assert_claims (store, "a");
+  assert_claims (store, NULL);
+
+  place_exec (&place, "UPDATE record SET form = x'00' WHERE key = 'a'");
+  g_assert_null (au_store_load (store, "a", NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_DAMAGED);
+  assert_claims (store, "b");
+}
+
+static void
 test_insert_over_damage_computes_anew (void)
 {
   g_auto(Place) place = { NULL };
@@ -723,6 +769,7 @@ main (int   argc,
   g_test_add_func ("/sqlite/refused-writes-leave-no-files", test_refused_writes_leave_no_files);
   g_test_add_func ("/sqlite/files-of-the-dead-are-removed", test_files_of_the_dead_are_removed);
   g_test_add_func ("/sqlite/damaged-records-are-set-aside", test_damaged_records_are_set_aside);
+  g_test_add_func ("/sqlite/damaged-record-keeps-no-room", test_damaged_record_keeps_no_room);
   g_test_add_func ("/sqlite/insert-over-damage-computes-anew", test_insert_over_damage_computes_anew);
   g_test_add_func ("/sqlite/removed-database-is-noticed", test_removed_database_is_noticed);
   g_test_add_func ("/sqlite/truncated-database-is-noticed", test_truncated_database_is_noticed);
