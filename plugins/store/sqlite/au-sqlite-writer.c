@@ -182,11 +182,12 @@ follow_up (AuSqliteWriter *self,
         au_sqlite_values_remove (place, g_ptr_array_index (change->freed, i));
     }
 
+  /* Whoever is to work comes before those who look on. */
   AU_STORE_FAILPOINT ("transaction/before-bell");
-  if ((effects & AU_SQLITE_CHANGED) != 0)
-    au_store_bell_ring (place->bell_fd);
   if ((effects & AU_SQLITE_CLAIMABLE) != 0)
     au_store_bell_ring (place->work_fd);
+  if ((effects & AU_SQLITE_CHANGED) != 0)
+    au_store_bell_ring (place->bell_fd);
   AU_STORE_FAILPOINT ("transaction/done");
 }
 
