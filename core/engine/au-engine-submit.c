@@ -76,6 +76,17 @@ au_engine_enter (AuEngine       *self,
   return computation;
 }
 
+/* It was entered with a record of the store; others may have found it there already. */
+static void
+note_stored (AuComputation *computation,
+             AuRecord      *record)
+{
+  g_mutex_lock (&computation->lock);
+  computation->stored_revision = MAX (computation->stored_revision, au_record_get_revision (record));
+  computation->ended |= au_status_is_terminal (au_record_get_status (record));
+  g_mutex_unlock (&computation->lock);
+}
+
 /* Others that have found the computation meanwhile are told why it will not be. */
 static void
 fail_insert (AuComputation *computation,
@@ -514,7 +525,7 @@ au_engine_run_record (AuEngine   *self,
       return handle;
     }
 
-  computation->stored_revision = au_record_get_revision (record);
+  note_stored (computation, record);
   au_computation_start (computation);
 
   return au_handle_new (computation);
@@ -533,9 +544,8 @@ au_engine_adopt_record (AuEngine *self,
       return existing;
     }
 
-  computation->stored_revision = au_record_get_revision (record);
-  computation->ended = computation->done;
-  if (!computation->done)
+  note_stored (computation, record);
+  if (!au_computation_is_done (computation))
     au_follower_add (self->follower, computation, 0);
 
   return computation;

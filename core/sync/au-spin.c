@@ -55,8 +55,6 @@ look (gint *flag,
             return TRUE;
           relax ();
         }
-      /* Whoever is to set it may be waiting for this very processor. */
-      g_thread_yield ();
     }
   while (g_get_monotonic_time () < end);
 

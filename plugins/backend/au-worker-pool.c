@@ -140,8 +140,6 @@ look_for_work (AuWorkerPool *self)
             return TRUE;
           relax ();
         }
-      /* Whoever has work may be waiting for this very processor. */
-      g_thread_yield ();
     }
   while (g_get_monotonic_time () < end);
 
