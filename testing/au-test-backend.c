@@ -62,25 +62,11 @@ backend_fixture_open (BackendFixture *self,
   self->engine = au_engine_new_with_parts (store, self->backend);
 }
 
-static void
-gone_cb (gpointer data,
-         GObject *where)
-{
-  g_atomic_int_add ((gint *) data, -1);
-  g_main_context_wakeup (NULL);
-}
-
 void
 backend_fixture_close (BackendFixture *self)
 {
-  gint n_left = 2;
-
-  g_object_weak_ref (G_OBJECT (self->engine), gone_cb, &n_left);
-  g_object_weak_ref (G_OBJECT (self->backend), gone_cb, &n_left);
-  g_clear_object (&self->backend);
-  g_clear_object (&self->engine);
-  while (g_atomic_int_get (&n_left) > 0)
-    g_main_context_iteration (NULL, TRUE);
+  au_test_end_object (g_steal_pointer (&self->engine));
+  au_test_end_object (g_steal_pointer (&self->backend));
 }
 
 void

@@ -12,6 +12,7 @@
 #include <au-test/au-test-middleware.h>
 
 #include "au-test-maker-private.h"
+#include "au-test-run-private.h"
 
 #define N_THREADS (4)
 
@@ -39,19 +40,10 @@ new_engine (void)
 }
 
 static void
-gone_cb (gpointer data,
-         GObject *where)
-{
-  g_atomic_int_add ((gint *) data, -1);
-  g_main_context_wakeup (NULL);
-}
-
-static void
 run_test (gconstpointer user_data)
 {
   const AuTestOfMaker *test = user_data;
   MiddlewareFixture fixture = { NULL };
-  gint n_left = 2;
   /* one that writes a log may warn of what fails */
   GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_FATAL_MASK | G_LOG_LEVEL_CRITICAL);
 
@@ -62,13 +54,9 @@ run_test (gconstpointer user_data)
 
   test->entry->test (&fixture);
 
-  g_object_weak_ref (G_OBJECT (fixture.engine), gone_cb, &n_left);
-  g_object_weak_ref (G_OBJECT (fixture.middleware), gone_cb, &n_left);
-  g_object_unref (fixture.engine);
-  g_object_unref (fixture.without);
-  g_object_unref (fixture.middleware);
-  while (g_atomic_int_get (&n_left) > 0)
-    g_main_context_iteration (NULL, TRUE);
+  au_test_end_object (fixture.engine);
+  au_test_end_object (fixture.without);
+  au_test_end_object (fixture.middleware);
   g_log_set_always_fatal (fatal);
 }
 

@@ -8,10 +8,16 @@
 
 #include <au-test/au-test-run.h>
 
+#include <glib-object.h>
+
 G_BEGIN_DECLS
 
 /* How often to do what is done often: less with a sanitizer, more with “-m slow”. */
 guint au_test_scale (guint n);
+
+/* Drops the last reference but those that threads still have, and iterates the default main
+ * context until these are dropped, and all that the object held with them. */
+void  au_test_end_object (gpointer object);
 
 /* The test @path of this program, which has “/subprocess/” in its name, in a process of
  * its own; au_test_get_place () gives @place there. */

@@ -109,6 +109,25 @@ au_test_remove_folder (const char *path)
   nftw (path, remove_entry, 32, FTW_DEPTH | FTW_PHYS);
 }
 
+static void
+ended_cb (gpointer data)
+{
+  g_atomic_int_set ((gint *) data, TRUE);
+  g_main_context_wakeup (NULL);
+}
+
+/* A weak reference would tell too early: before the object lets go of what it holds. */
+void
+au_test_end_object (gpointer object)
+{
+  gint ended = FALSE;
+
+  g_object_set_data_full (object, "au-test-end", &ended, ended_cb);
+  g_object_unref (object);
+  while (!g_atomic_int_get (&ended))
+    g_main_context_iteration (NULL, TRUE);
+}
+
 guint
 au_test_scale (guint n)
 {
