@@ -77,8 +77,8 @@ fail_claimed (AuEngine     *self,
     g_debug ("%s: not failed: %s", record->spec->key, error->message);
 }
 
-/* Runs a record that was claimed from a queue, after a mark of the follower. It may block. Fails, having told the queue,
- * if the computation cannot be run. */
+/* Runs a record that was claimed from a queue after a mark of the follower. It may block.
+ * Fails, having told the queue, if the computation cannot be run. */
 AuComputation *
 au_engine_run_claimed (AuEngine      *self,
                        AuRecord      *record,

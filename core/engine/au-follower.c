@@ -35,7 +35,7 @@ struct _AuFollower
   AuService  *service;
   AuTimer     timer;
 
-  GMutex      lock;         /* for what follows */
+  GMutex      lock;         /* for what follows; taken before that of a computation */
   GHashTable *followed;     /* of AuComputation, without references */
   GHashTable *by_key;       /* lists of them; several may stand for one record */
   GHashTable *fresh;        /* those of them that are to be looked at in any case */
