@@ -14,12 +14,15 @@
 #include <au/au-options.h>
 
 #include <glib/gi18n-lib.h>
-#include <time.h>
 
 /* What a person reads. A value is {"type", "value"}; a time is text in UTC. */
 
 /* The record itself, and the object with the type of a value. */
 #define MAX_DEPTH (AU_JSON_MAX_DEPTH + 2)
+
+/* The first day of 1970, as GDate counts them, and the last moment of 9999. */
+#define EPOCH (719163)
+#define LAST_TIME (G_GINT64_CONSTANT (253402300800) * G_USEC_PER_SEC - 1)
 
 /* An object that is being written. */
 typedef struct
@@ -59,7 +62,10 @@ write_name (Writer     *self,
   au_json_append_newline (self->text, self->indentation);
   g_string_append_c (self->text, '"');
   g_string_append (self->text, name);
-  g_string_append (self->text, self->indentation < 0 ? "\":" : "\": ");
+  g_string_append_c (self->text, '"');
+  g_string_append_c (self->text, ':');
+  if (self->indentation >= 0)
+    g_string_append_c (self->text, ' ');
 }
 
 static void
@@ -145,40 +151,38 @@ write_dictionary (Writer     *self,
   end_object (&object);
 }
 
-static void
-append_digits (GString *text,
-               guint    number,
-               guint    n_digits)
+static char *
+put_digits (char  *end,
+            guint  number,
+            guint  n_digits)
 {
-  char digits[8];
-
   for (guint i = n_digits; i > 0; i--)
     {
-      digits[i - 1] = '0' + number % 10;
+      end[i - 1] = '0' + number % 10;
       number /= 10;
     }
-  g_string_append_len (text, digits, n_digits);
+
+  return end + n_digits;
 }
 
 static void
-append_moment (GString         *text,
-               const struct tm *moment,
-               guint            microseconds)
+append_moment (GString *text,
+               GDate   *date,
+               guint    second,
+               guint    microsecond)
 {
-  static const char separators[] = "--T::.";
   const guint parts[] = {
-    moment->tm_year + 1900, moment->tm_mon + 1, moment->tm_mday,
-    moment->tm_hour, moment->tm_min, moment->tm_sec, microseconds,
+    g_date_get_year (date), g_date_get_month (date), g_date_get_day (date),
+    second / 3600, second / 60 % 60, second % 60,
   };
+  char moment[] = "\"0000-00-00T00:00:00.000000Z\"";
+  char *end = moment + 1;
 
-  g_string_append_c (text, '"');
-  for (guint i = 0; i < G_N_ELEMENTS (parts) - 1; i++)
-    {
-      append_digits (text, parts[i], i == 0 ? 4 : 2);
-      g_string_append_c (text, separators[i]);
-    }
-  append_digits (text, microseconds, 6);
-  g_string_append (text, "Z\"");
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    end = put_digits (end, parts[i], i == 0 ? 4 : 2) + 1;
+  put_digits (end, microsecond, 6);
+
+  g_string_append_len (text, moment, sizeof moment - 1);
 }
 
 static void
@@ -186,17 +190,22 @@ write_time (Writer     *self,
             const char *name,
             gint64      time)
 {
-  const time_t seconds = time / G_USEC_PER_SEC;
-  struct tm moment;
+  GDate date;
 
   if (time == 0)
     return;
 
   write_name (self, name);
-  if (time > 0 && gmtime_r (&seconds, &moment) != NULL && moment.tm_year <= 9999 - 1900)
-    append_moment (self->text, &moment, time % G_USEC_PER_SEC);
-  else
-    g_string_append_printf (self->text, "%" G_GINT64_FORMAT, time);
+  if (time < 0 || time > LAST_TIME)
+    {
+      g_string_append_printf (self->text, "%" G_GINT64_FORMAT, time);
+      return;
+    }
+
+  /* gmtime() would ask for the time zone, under a lock that the whole process shares */
+  g_date_clear (&date, 1);
+  g_date_set_julian (&date, EPOCH + time / G_TIME_SPAN_DAY);
+  append_moment (self->text, &date, time % G_TIME_SPAN_DAY / G_USEC_PER_SEC, time % G_USEC_PER_SEC);
 }
 
 static void
@@ -263,7 +272,7 @@ au_record_to_json (AuRecord *self,
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  options = au_options_to_variant (self->spec->options);
+  options = au_options_dup_form (self->spec->options);
 
   text = g_string_sized_new (1024);
   object = begin_object (text, pretty ? 0 : AU_JSON_COMPACT);

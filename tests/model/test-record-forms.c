@@ -484,6 +484,30 @@ test_record_json_is_for_people (void)
 
 #define START "{\"au\":1,\"key\":\"k\",\"function\":\"f\",\"status\":\"pending\",\"revision\":1"
 
+/* All years, and days of each month and length of year. */
+static void
+test_record_json_tells_the_day (void)
+{
+  const gint64 end = G_GINT64_CONSTANT (253402300800);
+
+  for (gint64 day = 0; day < end; day += 331 * 24 * 3600)
+    {
+      gint64 second = day + g_test_rand_int_range (0, 24 * 3600);
+      g_autoptr(GDateTime) moment = g_date_time_new_from_unix_utc (second);
+      g_autofree char *expected = g_date_time_format (moment, "\"created\":\"%Y-%m-%dT%H:%M:%S.000001Z\"");
+      g_autofree char *text = g_strdup_printf (START ",\"created\":%" G_GINT64_FORMAT "}",
+                                               second * G_USEC_PER_SEC + 1);
+      g_autoptr(GError) error = NULL;
+      g_autoptr(AuRecord) record = au_record_from_json (text, -1, &error);
+      g_autofree char *json = NULL;
+
+      g_assert_no_error (error);
+      json = au_record_to_json (record, FALSE);
+      if (strstr (json, expected) == NULL)
+        g_error ("%s is not in %s", expected, json);
+    }
+}
+
 static void
 test_record_json_that_is_none_is_refused (void)
 {
@@ -619,6 +643,7 @@ main (int   argc,
 
   g_test_add_func ("/record/json/is-the-same-record", test_record_json_is_the_same_record);
   g_test_add_func ("/record/json/is-for-people", test_record_json_is_for_people);
+  g_test_add_func ("/record/json/tells-the-day", test_record_json_tells_the_day);
   g_test_add_func ("/record/json/that-is-none-is-refused", test_record_json_that_is_none_is_refused);
   g_test_add_func ("/record/json/of-an-abyss-is-refused", test_record_json_of_an_abyss_is_refused);
   g_test_add_func ("/record/bytes/are-the-same-record", test_record_bytes_are_the_same_record);

@@ -131,15 +131,18 @@ au_file_line_is_used (AuFileLine *self)
 /* To write a note costs as much as to write a record, so it is done for those who listen
  * only. Whoever is the first to listen notes that there may be more.
  */
+static gboolean
+is_heard (AuFileLine *self)
+{
+  return au_store_bell_is_heard (self->records->folder.bell_fd);
+}
+
 static void
 tell (AuFileLine   *self,
       AuStoreNotes *notes)
 {
   AuFileFolder *folder = &self->records->folder;
   AuFileLocks *locks = &self->records->locks;
-
-  if (!au_store_bell_is_heard (folder->bell_fd))
-    return;
 
   if (au_file_locks_take (locks, AU_FILE_LOCK_NOTES, NULL))
     {
@@ -186,10 +189,20 @@ void
 au_file_line_tell (AuFileLine *self,
                    const char *key)
 {
-  g_autoptr(GByteArray) notes = g_byte_array_new ();
+  g_autoptr(GByteArray) notes = NULL;
 
+  if (!is_heard (self))
+    return;
+
+  notes = g_byte_array_new ();
   au_store_notes_add (notes, key, 0);
   tell (self, notes);
+}
+
+static gboolean
+is_changed (AuWrite *write)
+{
+  return write->created || (write->expected > 0 && write->stored != NULL);
 }
 
 /* Tells all who follow what has been written. */
@@ -198,16 +211,22 @@ au_file_line_tell_many (AuFileLine *self,
                         AuWrite    *writes,
                         gsize       n_writes)
 {
-  g_autoptr(GByteArray) notes = g_byte_array_new ();
+  g_autoptr(GByteArray) notes = NULL;
 
   for (gsize i = 0; i < n_writes; i++)
     {
-      if (writes[i].created || (writes[i].expected > 0 && writes[i].stored != NULL))
-        au_store_notes_add (notes, au_record_get_key (writes[i].record),
-                            au_record_get_revision (writes[i].stored));
+      if (!is_changed (&writes[i]))
+        continue;
+
+      if (notes == NULL && !is_heard (self))
+        return;
+      if (notes == NULL)
+        notes = g_byte_array_new ();
+      au_store_notes_add (notes, au_record_get_key (writes[i].record),
+                          au_record_get_revision (writes[i].stored));
     }
 
-  if (notes->len > 0)
+  if (notes != NULL)
     tell (self, notes);
 }
 
