@@ -9,6 +9,7 @@
 #include "au-tool.h"
 #include "au-tool-output.h"
 #include "au-tool-progress.h"
+#include "au-tool-words.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,6 +150,7 @@ dispatch (AuTool *tool,
   gboolean version = FALSE;
 
   context = main_context_new (tool, &version);
+  au_tool_words_split (&argc, &argv, TRUE);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     {
       g_printerr (_("au: %s\n“au help” shows how it is used.\n"), error->message);

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "au-tool-options.h"
+#include "au-tool-words.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -42,7 +43,7 @@ au_tool_options_add (AuToolOptions  *self,
     G_OPTION_ENTRY_NULL
   };
 
-  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  au_tool_words_add_entries (context, entries);
 }
 
 /* Reads the duration that --@option gave. */

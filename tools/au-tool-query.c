@@ -8,6 +8,7 @@
 
 #include "au-tool-options.h"
 #include "au-tool-query.h"
+#include "au-tool-words.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -37,8 +38,8 @@ au_tool_query_add (AuToolQuery    *self,
   };
 
   if (with_status)
-    g_option_context_add_main_entries (context, status_entries, GETTEXT_PACKAGE);
-  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+    au_tool_words_add_entries (context, status_entries);
+  au_tool_words_add_entries (context, entries);
 }
 
 /* Whether the user has asked for nothing in particular. */

@@ -8,6 +8,7 @@
 
 #include "au-tool.h"
 #include "au-tool-progress.h"
+#include "au-tool-words.h"
 
 #include <locale.h>
 #include <string.h>
@@ -31,7 +32,7 @@ au_tool_add_common_options (AuTool         *tool,
     G_OPTION_ENTRY_NULL
   };
 
-  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  au_tool_words_add_entries (context, entries);
 }
 
 /* The context of one command: @usage is what follows “au COMMAND”. */
@@ -50,7 +51,7 @@ au_tool_context_new (AuTool             *tool,
   g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   g_option_context_set_description (context, description);
   if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+    au_tool_words_add_entries (context, entries);
   return context;
 }
 
@@ -101,6 +102,8 @@ au_tool_parse (AuTool         *tool,
   int n;
   int n_rest;
 
+  au_tool_words_split (argc, argv, FALSE);
+
   /* GLib takes “--” away only where no argument comes before it. */
   while (end < *argc && !g_str_equal ((*argv)[end], "--"))
     end++;
@@ -125,8 +128,12 @@ au_tool_parse_first (AuTool         *tool,
                      char         ***argv,
                      gboolean       *separated)
 {
-  g_autofree char **words = g_memdup2 (*argv, (*argc + 1) * sizeof (char *));
-  int n_words = *argc;
+  g_autofree char **words = NULL;
+  int n_words;
+
+  au_tool_words_split (argc, argv, TRUE);
+  words = g_memdup2 (*argv, (*argc + 1) * sizeof (char *));
+  n_words = *argc;
 
   g_option_context_set_strict_posix (context, TRUE);
   if (!parse (tool, context, argc, argv))

@@ -95,6 +95,22 @@ run 0 list --count --tag mine
 out_is 1
 ok 'a run is tagged'
 
+# As make, xargs and parallel take them; what belongs to a program is left as it is.
+run 0 map -kj2 -r1 "-a$tmp/inputs" --backoff=1ms trial.flaky
+lines 3
+out '"attempt":2'
+run 0 -ostore.files.path="$tmp/elsewhere" map -j1 trial.echo one
+[ -d "$tmp/elsewhere" ] || wrong 'a setting before the command was not taken'
+run 0 map trial.echo one -j2 two -r1
+lines 2
+input=$tmp/inputs run 0 map --raw -j1 --name -j2 --command -- printf '%s %s\n' -j3
+out '^-j3 one$'
+run 2 map -jtwo trial.echo one
+err 'two'
+run 0 list -scompleted -ftrial.flaky --count
+out_is 4
+ok 'short options take their values in the same word'
+
 run 0 map --jobs 1 trial.echo x
 run 0 map trial.echo -- --jobs
 out '"input":"--jobs"'
