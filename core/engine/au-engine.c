@@ -338,6 +338,9 @@ au_engine_init (AuEngine *self)
   g_rw_lock_init (&self->functions_lock);
   self->functions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, engine_function_free);
   self->middleware = G_LIST_MODEL (g_list_store_new (AU_TYPE_MIDDLEWARE));
+
+  /* Who waits first waits for a thread that is only being made, and is in its way. */
+  self->thread_spin.credit = -1;
 }
 
 /**

@@ -211,7 +211,10 @@ test_random_kills (void)
   process_close (engine);
   g_assert_cmpint (waitpid (-1, NULL, WNOHANG), ==, -1);
   g_assert_cmpint (errno, ==, ECHILD);
-  g_assert_cmpuint (process_count_fds (), <=, n_fds);
+
+  /* The thread that gave the last item may be about to close its worker's socket. */
+  while (process_count_fds () > n_fds)
+    g_thread_yield ();
   g_assert_cmpuint (count_shared_memory (), ==, 0);
 }
 

@@ -42,7 +42,6 @@ au_pool_new (void)
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
-  self->n_processors = g_get_num_processors ();
   self->epoll = -1;
   self->wakeup = -1;
   self->wake_watch.kind = AU_POOL_WATCH_WAKE;
@@ -87,7 +86,13 @@ au_pool_unref (AuPool *self)
 guint
 au_pool_get_limit_locked (AuPool *self)
 {
-  return self->settings.max_workers > 0 ? self->settings.max_workers : self->n_processors;
+  if (self->settings.max_workers > 0)
+    return self->settings.max_workers;
+
+  if (self->n_processors == 0)
+    self->n_processors = g_get_num_processors ();
+
+  return self->n_processors;
 }
 
 void
