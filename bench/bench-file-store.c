@@ -31,7 +31,7 @@
 static char *folder = NULL;
 static char *format = NULL;
 static int n_rounds = 5;
-static int n_records = 2000;
+static int n_records = 8000;
 static int n_power_records = 128;
 static int growth = 100000;
 static gboolean only_growth = FALSE;
@@ -40,7 +40,7 @@ static GOptionEntry entries[] = {
   { "folder", 0, 0, G_OPTION_ARG_FILENAME, &folder, "Where to write (default: a folder in /tmp)", "FOLDER" },
   { "format", 0, 0, G_OPTION_ARG_STRING, &format, "json (default) or variant", "FORMAT" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &n_rounds, "Rounds of each figure (default: 5)", "N" },
-  { "records", 0, 0, G_OPTION_ARG_INT, &n_records, "Records of a round (default: 2000)", "N" },
+  { "records", 0, 0, G_OPTION_ARG_INT, &n_records, "Records of a round (default: 8000)", "N" },
   { "power-records", 0, 0, G_OPTION_ARG_INT, &n_power_records,
     "Records of a round with syncing (default: 128)", "N" },
   { "growth", 0, 0, G_OPTION_ARG_INT, &growth,
@@ -148,7 +148,7 @@ typedef struct
   char    *path;
   int      fd;
   gboolean sync;
-  int      folders[N_FOLDERS];
+  gboolean made[N_FOLDERS];
 } Bare;
 
 static void
@@ -156,33 +156,48 @@ bare_init (Bare       *self,
            const char *path,
            gboolean    sync)
 {
-  self->path = g_strdup (path);
-  self->sync = sync;
+  *self = (Bare) { .path = g_strdup (path), .sync = sync };
   check (mkdir (path, 0700) == 0, "mkdir");
   self->fd = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   check (self->fd >= 0, "open");
-  for (guint i = 0; i < N_FOLDERS; i++)
-    self->folders[i] = -1;
 }
 
-/* As the store, it makes folders when they are needed. */
-static int
-bare_get_folder (Bare       *self,
-                 const char *key)
+/* Where a record is, in a folder and below it. As the store, it makes folders when they
+ * are needed, and keeps none open: the usual limit is 1024 open files.
+ */
+typedef struct
+{
+  char folder[8];
+  char path[AU_KEY_MAX_LENGTH + 8];
+} Place;
+
+static Place
+bare_get_place (Bare       *self,
+                const char *key)
 {
   guint i = g_str_hash (key) % N_FOLDERS;
-  char name[8];
+  Place place;
 
-  if (self->folders[i] >= 0)
-    return self->folders[i];
+  g_snprintf (place.folder, sizeof place.folder, "%03x", i);
+  g_snprintf (place.path, sizeof place.path, "%03x/%s", i, key);
+  if (self->made[i])
+    return place;
 
-  g_snprintf (name, sizeof name, "%03x", i);
-  check (mkdirat (self->fd, name, 0700) == 0, "mkdirat");
+  check (mkdirat (self->fd, place.folder, 0700) == 0, "mkdirat");
   if (self->sync)
     check (fsync (self->fd) == 0, "fsync");
-  self->folders[i] = openat (self->fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  check (self->folders[i] >= 0, "openat");
-  return self->folders[i];
+  self->made[i] = TRUE;
+  return place;
+}
+
+static void
+bare_sync (Bare  *self,
+           Place *place)
+{
+  int fd = openat (self->fd, place->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  check (fd >= 0 && fsync (fd) == 0, "fsync");
+  close (fd);
 }
 
 static void
@@ -200,8 +215,8 @@ bare_insert (Bare       *self,
              const char *key,
              GBytes     *bytes)
 {
-  int parent = bare_get_folder (self, key);
-  int fd = openat (parent, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+  Place place = bare_get_place (self, key);
+  int fd = openat (self->fd, place.folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
   char link[32];
 
   check (fd >= 0, "openat");
@@ -209,10 +224,10 @@ bare_insert (Bare       *self,
   if (self->sync)
     check (fdatasync (fd) == 0, "fdatasync");
   g_snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
-  check (linkat (AT_FDCWD, link, parent, key, AT_SYMLINK_FOLLOW) == 0, "linkat");
+  check (linkat (AT_FDCWD, link, self->fd, place.path, AT_SYMLINK_FOLLOW) == 0, "linkat");
   close (fd);
   if (self->sync)
-    check (fsync (parent) == 0, "fsync");
+    bare_sync (self, &place);
 }
 
 static void
@@ -220,24 +235,25 @@ bare_replace (Bare       *self,
               const char *key,
               GBytes     *bytes)
 {
-  int parent = bare_get_folder (self, key);
-  int fd = openat (parent, "new", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+  Place place = bare_get_place (self, key);
+  int fd = openat (self->fd, "new", O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
 
   check (fd >= 0, "openat");
   bare_write (fd, bytes);
   if (self->sync)
     check (fdatasync (fd) == 0, "fdatasync");
   close (fd);
-  check (renameat (parent, "new", parent, key) == 0, "renameat");
+  check (renameat (self->fd, "new", self->fd, place.path) == 0, "renameat");
   if (self->sync)
-    check (fsync (parent) == 0, "fsync");
+    bare_sync (self, &place);
 }
 
 static void
 bare_load (Bare       *self,
            const char *key)
 {
-  int fd = openat (bare_get_folder (self, key), key, O_RDONLY | O_CLOEXEC);
+  Place place = bare_get_place (self, key);
+  int fd = openat (self->fd, place.path, O_RDONLY | O_CLOEXEC);
   char buffer[4096];
 
   check (fd >= 0 && read (fd, buffer, sizeof buffer) > 0, "read");
@@ -248,11 +264,11 @@ static void
 bare_remove (Bare       *self,
              const char *key)
 {
-  int parent = bare_get_folder (self, key);
+  Place place = bare_get_place (self, key);
 
-  check (unlinkat (parent, key, 0) == 0, "unlinkat");
+  check (unlinkat (self->fd, place.path, 0) == 0, "unlinkat");
   if (self->sync)
-    check (fsync (parent) == 0, "fsync");
+    bare_sync (self, &place);
 }
 
 /* A batch: many files are written, then all are synced, then all get their names, then
@@ -265,11 +281,13 @@ bare_write_batch (Bare     *self,
                   guint     first,
                   gboolean  replace)
 {
+  Place places[BATCH];
   int fds[BATCH];
   char name[32];
 
   for (guint i = 0; i < BATCH; i++)
     {
+      places[i] = bare_get_place (self, au_record_get_key (records->pending[first + i]));
       g_snprintf (name, sizeof name, "new%u", i);
       fds[i] = openat (self->fd, name, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
       check (fds[i] >= 0, "openat");
@@ -285,16 +303,13 @@ bare_write_batch (Bare     *self,
 
   for (guint i = 0; i < BATCH; i++)
     {
-      const char *key = au_record_get_key (records->pending[first + i]);
-
       g_snprintf (name, sizeof name, "new%u", i);
-      check (renameat2 (self->fd, name, bare_get_folder (self, key), key,
-                        replace ? 0 : RENAME_NOREPLACE) == 0, "renameat2");
+      check (renameat2 (self->fd, name, self->fd, places[i].path, replace ? 0 : RENAME_NOREPLACE) == 0,
+             "renameat2");
     }
 
   for (guint i = 0; self->sync && i < BATCH; i++)
-    check (fsync (bare_get_folder (self, au_record_get_key (records->pending[first + i]))) == 0,
-           "fsync");
+    bare_sync (self, &places[i]);
 }
 
 static void
@@ -310,11 +325,6 @@ bare_write_many (Bare     *self,
 static void
 bare_clear (Bare *self)
 {
-  for (guint i = 0; i < N_FOLDERS; i++)
-    {
-      if (self->folders[i] >= 0)
-        close (self->folders[i]);
-    }
   close (self->fd);
   remove_folder (self->path);
   g_free (self->path);
