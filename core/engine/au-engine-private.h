@@ -60,6 +60,11 @@ struct _AuEngine
 
   gint                draining;         /* atomic */
 
+  /* Where it ends; see au-engine-end.c. */
+  GThread            *maker;
+  GMainContext       *context;          /* the one that was thread-default where it was made */
+  gboolean            has_guests;       /* parts or functions that are no module's */
+
   GMutex              lock;             /* for what follows */
   GVariant           *store_settings;   /* for other processes; see au_job_get_store () */
   gboolean            store_described;
@@ -94,6 +99,14 @@ AuComputation *au_engine_adopt_record    (AuEngine      *self,
 /* au-engine-records.c */
 gboolean       au_engine_is_orphan       (AuEngine      *self,
                                           AuRecord      *record);
+
+/* au-engine-end.c */
+void           au_engine_note_part       (AuEngine      *self,
+                                          gpointer       part);
+void           au_engine_note_function   (AuEngine      *self,
+                                          AuFunction    *function);
+void           au_engine_drop_parts      (AuEngine      *self);
+void           au_engine_end_former      (void);
 
 /* au-engine-middleware.c */
 gboolean       au_engine_before_compute  (AuEngine      *self,

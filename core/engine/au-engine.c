@@ -28,7 +28,10 @@
  *
  * An engine is made from a key file by [ctor@Au.Engine.new], or of parts by
  * [ctor@Au.Engine.new_with_parts]. It lives on after its last reference is dropped
- * until the computations that it runs have ended.
+ * until the computations that it runs have ended, in any thread. If it was given parts that
+ * come from no module, or functions with data to free, it drops its parts and functions in the
+ * thread that made it: at once if it ends there, or else when the main context that was
+ * thread-default there is iterated, or when the next engine is made there.
  *
  * Engines are MT safe. Middleware and functions are added before the first submission.
  *
@@ -61,7 +64,12 @@ set_chain (AuEngine *self)
 
   self->chain = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < n_items; i++)
-    g_ptr_array_add (self->chain, g_list_model_get_item (self->middleware, i));
+    {
+      gpointer middleware = g_list_model_get_item (self->middleware, i);
+
+      au_engine_note_part (self, middleware);
+      g_ptr_array_add (self->chain, middleware);
+    }
 }
 
 static void
@@ -109,6 +117,7 @@ au_engine_init_parts (GInitable     *initable,
   if (self->table != NULL)
     return TRUE;
 
+  au_engine_end_former ();
   if (!check_queue (self, error))
     return FALSE;
 
@@ -125,6 +134,8 @@ au_engine_init_parts (GInitable     *initable,
   self->follower = au_follower_new (self->store, self->service);
   if (!self->direct)
     self->ledger = au_ledger_new (self->store);
+  au_engine_note_part (self, self->store);
+  au_engine_note_part (self, self->backend);
   set_chain (self);
   au_engine_peers_add (self);
 
@@ -159,15 +170,11 @@ au_engine_finalize (GObject *object)
   g_clear_pointer (&self->service, au_service_unref);
   g_clear_pointer (&self->ledger, au_ledger_stop);
   g_clear_pointer (&self->table, au_computation_table_free);
-  g_clear_pointer (&self->chain, g_ptr_array_unref);
-  g_clear_object (&self->middleware);
   g_clear_object (&self->plain_options);
   g_clear_object (&self->full_options);
   g_free (self->queue);
-  g_clear_object (&self->backend);
-  g_clear_object (&self->store);
   g_clear_pointer (&self->store_settings, g_variant_unref);
-  g_clear_pointer (&self->functions, g_hash_table_unref);
+  au_engine_drop_parts (self);
   g_rw_lock_clear (&self->functions_lock);
   g_mutex_clear (&self->lock);
 
@@ -338,6 +345,8 @@ au_engine_init (AuEngine *self)
   g_rw_lock_init (&self->functions_lock);
   self->functions = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, engine_function_free);
   self->middleware = G_LIST_MODEL (g_list_store_new (AU_TYPE_MIDDLEWARE));
+  self->maker = g_thread_ref (g_thread_self ());
+  self->context = g_main_context_ref_thread_default ();
 
   /* Who waits first waits for a thread that is only being made, and is in its way. */
   self->thread_spin.credit = -1;
@@ -495,6 +504,7 @@ au_engine_add_middleware (AuEngine     *self,
   g_list_store_append (G_LIST_STORE (self->middleware), middleware);
   if (self->chain == NULL)
     self->chain = g_ptr_array_new_with_free_func (g_object_unref);
+  au_engine_note_part (self, middleware);
   g_ptr_array_add (self->chain, g_object_ref (middleware));
 }
 
@@ -543,6 +553,7 @@ au_engine_add_function (AuEngine   *self,
   g_return_if_fail (AU_IS_ENGINE (self));
   g_return_if_fail (AU_IS_FUNCTION (function));
 
+  au_engine_note_function (self, function);
   keep_function (self, function);
 }
 

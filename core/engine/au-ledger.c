@@ -17,7 +17,7 @@
 struct _AuLedger
 {
   gatomicrefcount ref_count;
-  AuStore        *store;
+  AuStore        *store;      /* the engine's, which lives while there is anything to write */
   GThread        *thread;
 
   GMutex          lock;
@@ -36,7 +36,6 @@ au_ledger_unref (AuLedger *self)
     return;
 
   g_ptr_array_unref (self->queue);
-  g_object_unref (self->store);
   g_cond_clear (&self->cond);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -88,6 +87,10 @@ write_batch (AuLedger       *self,
   g_autofree AuWrite *writes = g_new (AuWrite, n_computations);
   guint64 mark = au_follower_mark (computations[0]->engine->follower);
   gsize n_writes = collect (computations, n_computations, writes);
+
+  /* Then nothing holds the engine, and its store, any more. */
+  if (n_writes == 0)
+    return;
 
   au_store_write_many (self->store, writes, n_writes, NULL);
 
@@ -155,7 +158,7 @@ au_ledger_new (AuStore *store)
   AuLedger *self = g_new0 (AuLedger, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->store = g_object_ref (store);
+  self->store = store;
   self->queue = g_ptr_array_new ();
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);

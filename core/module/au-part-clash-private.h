@@ -10,9 +10,10 @@
 
 G_BEGIN_DECLS
 
-void  au_part_clash_note (GType           type,
-                          const AuModule *module);
-GType au_part_clash_find (const AuModule *module);
-char *au_part_clash_whose (GType          type);
+void     au_part_clash_note  (GType           type,
+                              const AuModule *module);
+GType    au_part_clash_find  (const AuModule *module);
+char    *au_part_clash_whose (GType           type);
+gboolean au_part_is_of_module (GType          type);
 
 G_END_DECLS

@@ -28,6 +28,12 @@ au_part_clash_note (GType           type,
     g_type_set_qdata (type, au_part_module_quark (), (gpointer) module);
 }
 
+gboolean
+au_part_is_of_module (GType type)
+{
+  return g_type_get_qdata (type, au_part_module_quark ()) != NULL;
+}
+
 /* Whether @name is one of the zero-terminated texts of a file. */
 static gboolean
 has_text (const char *contents,
@@ -61,7 +67,7 @@ find_below (GType       parent,
     {
       GType found;
 
-      if ((g_type_get_qdata (children[i], au_part_module_quark ()) != NULL) == of_modules &&
+      if (au_part_is_of_module (children[i]) == of_modules &&
           has_text (contents, length, g_type_name (children[i])))
         return children[i];
 

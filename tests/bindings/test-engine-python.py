@@ -191,4 +191,37 @@ def test_items_are_emitted_from_python():
     assert handle.dup_result().unpack() == 99
 
 
+class Witness(GObject.Object, Au.Middleware):
+    """Notes which thread lets it go."""
+
+    __gtype_name__ = "PythonWitness"
+    left_in = []
+
+    def __init__(self):
+        super().__init__()
+        self.left_in = Witness.left_in
+
+    def __del__(self):
+        self.left_in.append(threading.current_thread())
+        GLib.MainContext.default().wakeup()
+
+
+def test_parts_in_python_are_let_go_of_in_the_main_context():
+    engine = engine_new()
+    gate = threading.Event()
+
+    def await_gate(call, arguments, *data):
+        gate.wait()
+        return GLib.Variant("x", 1)
+
+    engine.add_middleware(Witness())
+    engine.add_function(Au.Function.new("test.gate", "()", "x", Au.FunctionFlags.NONE, await_gate))
+    handle = engine.submit("test.gate", GLib.Variant("()", ()), None)
+    del handle, engine
+    gate.set()
+    while not Witness.left_in:
+        GLib.MainContext.default().iteration(True)
+    assert Witness.left_in == [threading.main_thread()]
+
+
 tap.main(globals())

@@ -241,6 +241,77 @@ test_rules_descriptors_end_with_exec (const Parts *parts)
   fixture_drop (engine);
 }
 
+/* What a program gives an engine to keep, and the thread in which it was given back. */
+typedef struct
+{
+  Gate     gate;
+  GThread *freed_in;    /* atomic */
+} Guest;
+
+static GVariant *
+await_gate_func (AuCall    *call,
+                 GVariant  *arguments,
+                 gpointer   data,
+                 GError   **error)
+{
+  Guest *guest = data;
+
+  gate_await (&guest->gate, 1);
+
+  return g_variant_new_string ("done");
+}
+
+static void
+guest_leaves (gpointer data)
+{
+  Guest *guest = data;
+
+  g_atomic_pointer_set (&guest->freed_in, g_thread_self ());
+  g_main_context_wakeup (NULL);
+}
+
+/* Lets a worker thread be the last that holds an engine. */
+static void
+abandon_engine (const Parts *parts,
+                Guest       *guest)
+{
+  AuFunction *function = au_function_new ("guest", "()", "s", AU_FUNCTION_NONE,
+                                          await_gate_func, guest, guest_leaves, NULL);
+  AuEngine *engine = fixture_engine_new_with (parts, function);
+
+  *guest = (Guest) { .freed_in = NULL };
+  gate_init (&guest->gate);
+  g_object_unref (fixture_submit (engine, "guest", NULL, NULL));
+  g_object_unref (engine);
+  gate_post (&guest->gate);
+}
+
+static void
+test_rules_guests_leave_in_main_context (const Parts *parts)
+{
+  Guest guest;
+
+  abandon_engine (parts, &guest);
+  while (g_atomic_pointer_get (&guest.freed_in) == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  g_assert_true (guest.freed_in == g_thread_self ());
+  gate_clear (&guest.gate);
+}
+
+static void
+test_rules_guests_leave_without_main_loop (const Parts *parts)
+{
+  Guest guest;
+
+  abandon_engine (parts, &guest);
+  while (g_atomic_pointer_get (&guest.freed_in) == NULL)
+    g_object_unref (fixture_engine_new (parts));
+
+  g_assert_true (guest.freed_in == g_thread_self ());
+  gate_clear (&guest.gate);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -250,6 +321,9 @@ main (int   argc,
 
   fixture_add ("/engine/rules/no-lock-is-held", "inline loop thread", test_rules_no_lock_is_held);
   fixture_add ("/engine/rules/descriptors-end-with-exec", "thread process", test_rules_descriptors_end_with_exec);
+
+  fixture_add ("/engine/rules/guests-leave-in-main-context", "thread", test_rules_guests_leave_in_main_context);
+  fixture_add ("/engine/rules/guests-leave-without-main-loop", "thread", test_rules_guests_leave_without_main_loop);
 
   return g_test_run ();
 }
