@@ -415,6 +415,50 @@ test_newer_record_is_left_alone (void)
   g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
 }
 
+static void
+put_and_claim (AuStore    *store,
+               const char *key)
+{
+  static const char *const queues[] = { "default", NULL };
+  g_autoptr(AuOptions) options = au_options_new ();
+  g_autoptr(AuClaim) claim = au_claim_new ();
+  g_autoptr(GPtrArray) records = NULL;
+
+  au_options_set_queue (options, "default");
+  au_record_unref (au_test_store_insert (store, key, options));
+  au_claim_set_queues (claim, queues);
+  au_claim_set_owner (claim, "elsewhere/0-0-0.1/7/1");
+  au_claim_set_lease (claim, G_TIME_SPAN_DAY);
+  records = au_queue_claim (AU_QUEUE (store), claim, NULL, NULL, NULL);
+  g_assert_cmpuint (records->len, ==, 1);
+}
+
+static void
+test_newer_record_keeps_nothing_from_coming_back (void)
+{
+  g_auto(TestFolder) folder = test_folder_new ();
+  g_autofree char *path = g_build_filename (folder, "store", NULL);
+  g_autoptr(AuStore) store = file_store_new (path, NULL);
+  g_autofree char *file = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  au_clock_freeze ();
+  put_and_claim (store, "a");
+  put_and_claim (store, "b");
+  file = find_file (path, "records", "a.au");
+  g_assert_true (g_file_set_contents (file, "{\"au-file\":2,\"form\":\"stars\"}\n", -1, NULL));
+  n_reports = 0;
+
+  au_clock_advance (2 * G_TIME_SPAN_DAY);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 1);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 0);
+  g_assert_cmpuint (n_reports, ==, 1);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  record = au_store_load (store, "b", NULL, NULL);
+  g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_PENDING);
+  au_clock_thaw ();
+}
+
 /* A process died while it appended to the file: what it left is not the record. */
 static void
 test_unfinished_change_does_not_count (void)
@@ -537,6 +581,8 @@ main (int   argc,
   g_test_add_func ("/store/file/record-without-permission-is-passed-over",
                    test_record_without_permission_is_passed_over);
   g_test_add_func ("/store/file/newer-record-is-left-alone", test_newer_record_is_left_alone);
+  g_test_add_func ("/store/file/newer-record-keeps-nothing-from-coming-back",
+                   test_newer_record_keeps_nothing_from_coming_back);
   g_test_add_func ("/store/file/unfinished-change-does-not-count", test_unfinished_change_does_not_count);
   g_test_add_func ("/store/file/items/torn-one-does-not-count", test_torn_item_does_not_count);
   g_test_add_func ("/store/file/items/damaged-ones-are-set-aside", test_damaged_items_are_set_aside);

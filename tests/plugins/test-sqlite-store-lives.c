@@ -183,6 +183,144 @@ test_damage_keeps_nothing_from_coming_back (void)
   au_clock_thaw ();
 }
 
+/* CRC-32C, which the store keeps beside a record. */
+static guint32
+get_crc (const guint8 *data,
+         gsize         size)
+{
+  guint32 crc = ~0u;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      crc ^= data[i];
+      for (guint bit = 0; bit < 8; bit++)
+        crc = (crc >> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+    }
+
+  return ~crc;
+}
+
+/* Makes a record one that a later au has written: its first byte is the version. */
+static void
+make_newer (Place      *place,
+            const char *key)
+{
+  sqlite3 *handle;
+  sqlite3_stmt *statement;
+  g_autofree guint8 *form = NULL;
+  int size;
+
+  g_assert_cmpint (sqlite3_open (place->path, &handle), ==, SQLITE_OK);
+  sqlite3_busy_timeout (handle, 10000);
+  sqlite3_prepare_v2 (handle, "SELECT form, crc FROM record WHERE key = ?1", -1, &statement, NULL);
+  sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_ROW);
+  size = sqlite3_column_bytes (statement, 0);
+  form = g_memdup2 (sqlite3_column_blob (statement, 0), size);
+  g_assert_cmpint (sqlite3_column_int64 (statement, 1), ==, get_crc (form, size));
+  sqlite3_finalize (statement);
+
+  form[0] = 200;
+  sqlite3_prepare_v2 (handle, "UPDATE record SET form = ?2, crc = ?3 WHERE key = ?1", -1, &statement, NULL);
+  sqlite3_bind_text (statement, 1, key, -1, SQLITE_STATIC);
+  sqlite3_bind_blob (statement, 2, form, size, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 3, get_crc (form, size));
+  g_assert_cmpint (sqlite3_step (statement), ==, SQLITE_DONE);
+  sqlite3_finalize (statement);
+  sqlite3_close (handle);
+}
+
+static guint n_told;
+
+static GLogWriterOutput
+count_told (GLogLevelFlags   level,
+            const GLogField *fields,
+            gsize            n_fields,
+            gpointer         data)
+{
+  for (gsize i = 0; i < n_fields; i++)
+    {
+      if (g_str_equal (fields[i].key, "AU_KEY"))
+        n_told++;
+    }
+
+  return g_log_writer_default (level, fields, n_fields, data);
+}
+
+static void
+test_what_is_newer_keeps_nothing_from_coming_back (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuRecord) record = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  au_clock_freeze ();
+  put_as (store, "a");
+  put_as (store, "b");
+  put_as (store, "c");
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpuint (claim (store), ==, 1);
+  make_newer (&place, "a");
+  make_newer (&place, "b");
+  n_told = 0;
+
+  au_clock_advance (2 * G_TIME_SPAN_DAY);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 1);
+  g_assert_cmpint (au_queue_reap (AU_QUEUE (store), 0, NULL, NULL), ==, 0);
+  g_assert_cmpuint (n_told, ==, 2);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM damaged"), ==, 0);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM record"), ==, 3);
+  record = au_store_load (store, "c", NULL, NULL);
+  g_assert_cmpint (au_record_get_status (record), ==, AU_STATUS_PENDING);
+  g_assert_cmpuint (claim (store), ==, 1);
+  au_clock_thaw ();
+}
+
+/* Neither where it is ready nor where it was put aside, as a limit left no room for it. */
+static void
+test_what_is_newer_keeps_nothing_from_being_claimed (void)
+{
+  static const char *const queues[] = { "default", NULL };
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuStore) other = NULL;
+  g_autoptr(AuClaim) limited = au_claim_new ();
+  g_autoptr(GPtrArray) first = NULL;
+  g_autoptr(GPtrArray) none = NULL;
+  g_autoptr(GPtrArray) last = NULL;
+  g_autoptr(AuRecord) done = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  put_as (store, "a");
+  put_as (store, "b");
+  put_as (store, "c");
+  put_as (store, "d");
+  make_newer (&place, "a");
+  other = place_open (&place, NULL);
+
+  au_claim_set_queues (limited, queues);
+  au_claim_set_owner (limited, OWNER);
+  au_claim_set_max (limited, 1);
+  au_claim_set_limit (limited, "f", 1);
+  first = au_queue_claim (AU_QUEUE (other), limited, NULL, NULL, NULL);
+  g_assert_cmpuint (first->len, ==, 1);
+  g_assert_cmpstr (au_record_get_key (first->pdata[0]), ==, "b");
+
+  none = au_queue_claim (AU_QUEUE (other), limited, NULL, NULL, NULL);
+  g_assert_cmpuint (none->len, ==, 0);
+  g_assert_cmpint (place_ask (&place, "SELECT count(*) FROM record WHERE place = 5"), ==, 3);
+  make_newer (&place, "c");
+
+  done = au_transition_complete (first->pdata[0], 1, NULL, NULL);
+  g_assert_true (au_store_replace (other, done, au_record_get_revision (first->pdata[0]), NULL, NULL));
+  last = au_queue_claim (AU_QUEUE (other), limited, NULL, NULL, NULL);
+  g_assert_cmpuint (last->len, ==, 1);
+  g_assert_cmpstr (au_record_get_key (last->pdata[0]), ==, "d");
+}
+
 /* A process lives as long as any of its stores does. */
 static void
 test_a_store_that_is_closed_is_no_death (void)
@@ -218,6 +356,7 @@ main (int   argc,
     run_child (argv[2]);
 
   g_test_init (&argc, &argv, NULL);
+  g_log_set_writer_func (count_told, NULL, NULL);
   own_program = g_file_read_link ("/proc/self/exe", NULL);
 
   g_test_add_func ("/sqlite/lives/work-of-the-dead-is-claimed-at-once", test_work_of_the_dead_is_claimed_at_once);
@@ -225,6 +364,10 @@ main (int   argc,
                    test_those_who_are_stopped_keep_their_work);
   g_test_add_func ("/sqlite/lives/damage-keeps-nothing-from-coming-back",
                    test_damage_keeps_nothing_from_coming_back);
+  g_test_add_func ("/sqlite/lives/what-is-newer-keeps-nothing-from-coming-back",
+                   test_what_is_newer_keeps_nothing_from_coming_back);
+  g_test_add_func ("/sqlite/lives/what-is-newer-keeps-nothing-from-being-claimed",
+                   test_what_is_newer_keeps_nothing_from_being_claimed);
   g_test_add_func ("/sqlite/lives/a-store-that-is-closed-is-no-death", test_a_store_that_is_closed_is_no_death);
 
   return au_test_run ();

@@ -9,6 +9,7 @@
 #include "au-file-listing-private.h"
 #include "au-file-recovery-private.h"
 #include "../shared/au-store-lives-private.h"
+#include "../shared/au-store-reports-private.h"
 
 G_BEGIN_DECLS
 
@@ -19,6 +20,7 @@ typedef struct
   AuFileRecords  *records;
   AuFileRecovery *recovery;
   AuStoreLives   *lives;
+  AuStoreReports  reports;
 
   GMutex          claim_lock;   /* for what follows */
   GHashTable     *listings;     /* folder → AuFileListing */

@@ -41,6 +41,7 @@ au_file_queue_init (AuFileQueue    *self,
   self->records = line->records;
   self->recovery = recovery;
   self->lives = au_store_lives_new (folder);
+  au_store_reports_init (&self->reports);
   g_mutex_init (&self->claim_lock);
   self->listings = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                           (GDestroyNotify) au_file_listing_free);
@@ -51,6 +52,7 @@ au_file_queue_clear (AuFileQueue *self)
 {
   au_store_lives_leave (self->lives);
   g_clear_pointer (&self->lives, au_store_lives_unref);
+  au_store_reports_clear (&self->reports);
   g_clear_pointer (&self->listings, g_hash_table_unref);
   g_mutex_clear (&self->claim_lock);
 }
@@ -202,6 +204,7 @@ reap_mark (Reaping     *self,
   g_autofree char *mark = g_strconcat ("queue/run/", owner, "/", name, NULL);
   const char *comma = strchr (name, ',');
   g_autoptr(AuRecord) record = NULL;
+  g_autoptr(GError) reason = NULL;
   char right[AU_FILE_MARK_SIZE];
   struct stat info;
   gboolean late;
@@ -214,7 +217,13 @@ reap_mark (Reaping     *self,
   if (!dead && !late)
     return TRUE;
 
-  record = au_file_records_load (queue->records, comma + 1, AU_FILE_LOAD_SET_ASIDE, NULL);
+  record = au_file_records_load (queue->records, comma + 1, AU_FILE_LOAD_SET_ASIDE, &reason);
+  if (g_error_matches (reason, AU_ERROR, AU_ERROR_UNSUPPORTED))
+    {
+      au_store_reports_not_lost (&queue->reports, queue->records->folder.path, comma + 1, reason);
+      return TRUE;
+    }
+
   if (record != NULL && au_store_standing_is_leased (record) &&
       au_file_line_make_mark (right, record, AU_STORE_STANDING_RUNNING, NULL) && g_str_equal (right, mark))
     return take_away (self, record, error);

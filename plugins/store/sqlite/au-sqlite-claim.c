@@ -189,7 +189,6 @@ static AuSqliteRun *
 look_aside (AuSqliteConnection  *connection,
             const char          *queue,
             const char          *function,
-            guint                max,
             GError             **error)
 {
   AuSqliteRun *run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_ASIDE, error);
@@ -199,7 +198,6 @@ look_aside (AuSqliteConnection  *connection,
 
   au_sqlite_bind_text (run, 1, function);
   au_sqlite_bind_text (run, 2, queue);
-  sqlite3_bind_int64 (run, 3, max);
   return run;
 }
 
@@ -213,18 +211,15 @@ find_aside_of (Claim           *self,
                GError         **error)
 {
   AuSqliteConnection *connection = &writer->connection;
-  g_autoptr(AuSqliteRun) run = NULL;
+  g_autoptr(AuSqliteRun) run = look_aside (connection, queue, function, error);
   gboolean more = TRUE;
-  guint room;
+  guint room, max;
 
-  if (!au_sqlite_room_of_function (&self->room, connection, function, &room, error))
+  if (run == NULL || !au_sqlite_room_of_function (&self->room, connection, function, &room, error))
     return FALSE;
 
-  run = look_aside (connection, queue, function, MIN (room, au_claim_get_max (self->claim)), error);
-  if (run == NULL)
-    return FALSE;
-
-  for (;;)
+  max = candidates->len + MIN (room, au_claim_get_max (self->claim));
+  while (candidates->len < max)
     {
       Found found = { .standing = AU_SQLITE_STANDING_FULL_FUNCTION };
 
@@ -239,6 +234,8 @@ find_aside_of (Claim           *self,
       if (found.record != NULL)
         g_array_append_val (candidates, found);
     }
+
+  return TRUE;
 }
 
 static gboolean
@@ -574,7 +571,10 @@ peek_aside (AuSqliteConnection  *connection,
       if (!au_sqlite_room_of_function (&room, connection, function, &of_function, error))
         return FALSE;
 
-      run = look_aside (connection, queue, function, MIN (of_function, 1), error);
+      if (of_function == 0)
+        continue;
+
+      run = look_aside (connection, queue, function, error);
       if (run == NULL || !au_sqlite_connection_step (connection, run, any, error))
         return FALSE;
     }

@@ -234,14 +234,26 @@ typedef struct
   GPtrArray      *late;         /* of those with leases that are over */
   GPtrArray      *gone;         /* ids of workers */
   guint           n_lost;
+  guint           n_passed_over;    /* of one owner, in the order of their leases */
 } Reaping;
 
-/* One that cannot be read must not keep those behind it from being found. */
+static void
+pass_over (Reaping         *self,
+           AuSqliteWriter  *writer,
+           const char      *key,
+           const GError    *reason)
+{
+  self->n_passed_over++;
+  au_store_reports_not_lost (&writer->reports, writer->connection.place->path, key, reason);
+}
+
+/* One that cannot be read must not keep those behind it from being found: if it is damaged,
+ * it is moved out of the way.
+ */
 static gboolean
 look_at_unreadable (Reaping         *self,
                     AuSqliteWriter  *writer,
                     const char      *key,
-                    gboolean        *moved,
                     GError         **error)
 {
   g_auto(AuSqliteRow) row = { 0 };
@@ -250,7 +262,8 @@ look_at_unreadable (Reaping         *self,
   if (!au_sqlite_rows_find_sound (&self->change, writer, key, &row, &wrong, error))
     return FALSE;
 
-  *moved = g_error_matches (wrong, AU_ERROR, AU_ERROR_DAMAGED);
+  if (wrong != NULL && !g_error_matches (wrong, AU_ERROR, AU_ERROR_DAMAGED))
+    pass_over (self, writer, key, wrong);
   return TRUE;
 }
 
@@ -266,6 +279,7 @@ reap_one (Reaping         *self,
   g_autoptr(AuSqliteRun) run = au_sqlite_connection_prepare (connection, AU_SQL_FIND_LOST, error);
   g_autoptr(AuRecord) record = NULL;
   g_autoptr(AuRecord) next = NULL;
+  g_autoptr(GError) reason = NULL;
   g_autofree char *key = NULL;
   gint64 id;
 
@@ -274,7 +288,7 @@ reap_one (Reaping         *self,
 
   au_sqlite_bind_text (run, 1, owner);
   sqlite3_bind_int64 (run, 2, latest);
-  sqlite3_bind_int (run, 3, 1);
+  sqlite3_bind_int64 (run, 3, self->n_passed_over);
   if (!au_sqlite_connection_step (connection, run, found, error))
     return FALSE;
   if (!*found)
@@ -285,13 +299,12 @@ reap_one (Reaping         *self,
   record = au_sqlite_rows_read (connection, run, NULL);
   sqlite3_reset (run);
   if (record == NULL)
-    return look_at_unreadable (self, writer, key, found, error);
+    return look_at_unreadable (self, writer, key, error);
 
-  /* What cannot be put back must not be found again and again. */
-  next = au_transition_reap (record, NULL);
+  next = au_transition_reap (record, &reason);
   if (next == NULL)
     {
-      *found = FALSE;
+      pass_over (self, writer, key, reason);
       return TRUE;
     }
 
@@ -311,6 +324,7 @@ reap_owners (Reaping         *self,
     {
       gboolean found = TRUE;
 
+      self->n_passed_over = 0;
       while (found && self->n_lost < self->limit)
         {
           if (!reap_one (self, writer, g_ptr_array_index (owners, i), latest, &found, error))

@@ -108,7 +108,7 @@ static const char *const texts[AU_SQL_N_STATEMENTS] = {
     " ORDER BY function LIMIT 1",
   [AU_SQL_FIND_ASIDE] =
     "SELECT " AU_SQL_ORDERED_ROW " FROM record INDEXED BY record_full_function"
-    " WHERE place = 5 AND function = ?1 AND queue = ?2 ORDER BY priority DESC, id LIMIT ?3",
+    " WHERE place = 5 AND function = ?1 AND queue = ?2 ORDER BY priority DESC, id",
   [AU_SQL_FIND_FULL_KEY] =
     "SELECT queue, id FROM record INDEXED BY record_full_key"
     " WHERE place = 6 AND concurrency_key = ?1 AND queue > ?2 ORDER BY queue, priority DESC, id LIMIT 1",
@@ -132,7 +132,7 @@ static const char *const texts[AU_SQL_N_STATEMENTS] = {
     " LIMIT 1",
   [AU_SQL_FIND_LOST] =
     "SELECT " AU_SQL_ROW " FROM record INDEXED BY record_running"
-    " WHERE place = 3 AND owner = ?1 AND lease <= ?2 LIMIT ?3",
+    " WHERE place = 3 AND owner = ?1 AND lease <= ?2 ORDER BY lease, id LIMIT 1 OFFSET ?3",
 
   [AU_SQL_FIND_PAUSED] = "SELECT 1 FROM paused WHERE queue = ?1",
   [AU_SQL_INSERT_PAUSED] = "INSERT OR IGNORE INTO paused (queue) VALUES (?1)",

@@ -9,6 +9,7 @@
 #include "au-sqlite-cache-private.h"
 #include "au-sqlite-connection-private.h"
 #include "../shared/au-store-notes-private.h"
+#include "../shared/au-store-reports-private.h"
 
 G_BEGIN_DECLS
 
@@ -59,6 +60,7 @@ struct _AuSqliteWriter
   AuSqliteConnection  connection;
   gboolean            power;        /* durability */
   gboolean            syncs;        /* what the connection is set to */
+  AuStoreReports      reports;
   AuSqliteCache      *cache;        /* these for who writes */
   GQueue              ended;        /* what others may wait for, and nobody was told of yet */
   gboolean            settling;

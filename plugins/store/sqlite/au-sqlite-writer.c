@@ -30,6 +30,7 @@ au_sqlite_writer_init (AuSqliteWriter  *self,
   self->cache = au_sqlite_cache_new ();
   self->notes = g_byte_array_new ();
   g_queue_init (&self->ended);
+  au_store_reports_init (&self->reports);
   g_mutex_init (&self->lock);
 
   return TRUE;
@@ -41,6 +42,7 @@ au_sqlite_writer_clear (AuSqliteWriter *self)
   g_clear_pointer (&self->cache, au_sqlite_cache_free);
   g_clear_pointer (&self->notes, g_byte_array_unref);
   au_sqlite_connection_close (&self->connection);
+  au_store_reports_clear (&self->reports);
   g_mutex_clear (&self->lock);
 }
 
