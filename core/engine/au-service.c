@@ -180,6 +180,8 @@ ensure_thread (AuService *self)
 
   self->source = au_clock_source_new (-1);
   g_source_set_callback (self->source, timers_due_cb, self, NULL);
+  /* Else GLib wakes the context each time it has dispatched a source with a descriptor. */
+  g_source_set_can_recurse (self->source, TRUE);
   g_source_attach (self->source, self->context);
   self->thread = g_thread_new ("au-service", service_thread, au_service_ref (self));
 }

@@ -45,6 +45,7 @@ struct _AuWorker
   gboolean      failing;        /* the queue; said once */
 
   gint          wanted;         /* atomic; there may be something to claim */
+  gint          woken;          /* atomic; the thread was, and has not looked since */
 
   GMutex        lock;           /* for what follows */
   GHashTable   *held;           /* of Hold: claimed, and not settled */

@@ -37,10 +37,20 @@ typedef struct
   gboolean        settled;
 } Hold;
 
+/* Each computation that returns wakes the thread, but not one that was woken and has not
+ * looked yet. */
 static void
 wake (AuWorker *self)
 {
-  g_main_context_wakeup (self->context);
+  if (g_atomic_int_compare_and_exchange (&self->woken, FALSE, TRUE))
+    g_main_context_wakeup (self->context);
+}
+
+/* Called before the thread looks at what others have changed. */
+static void
+note_awake (AuWorker *self)
+{
+  g_atomic_int_set (&self->woken, FALSE);
 }
 
 static void
@@ -418,6 +428,8 @@ add_source (AuWorker    *self,
             GSourceFunc  func)
 {
   g_source_set_callback (source, func, self, NULL);
+  /* Else GLib wakes the context each time it has dispatched a source with a descriptor. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, self->context);
 
   return source;
@@ -428,6 +440,7 @@ work (AuWorker *self)
 {
   while (!is_draining (self))
     {
+      note_awake (self);
       au_clock_source_set_time (self->tick_source, keep_house (self));
       claim (self);
 
@@ -443,9 +456,10 @@ drain (AuWorker *self)
 
   while (!is_drained (self))
     {
-      gint64 next = keep_house (self);
-      gint64 limit;
+      gint64 limit, next;
 
+      note_awake (self);
+      next = keep_house (self);
       give_back_late (self);
       if (is_drained (self))
         break;

@@ -197,6 +197,8 @@ au_store_bell_new_source (int       fd,
   self->lock_fd = -1;
   self->quiet = quiet;
   g_source_set_static_name (source, "[au] bell of a store");
+  /* Else GLib wakes the context each time it has dispatched a source with a descriptor. */
+  g_source_set_can_recurse (source, TRUE);
 
   if (!listen_to (self, fd))
     {
