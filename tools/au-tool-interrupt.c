@@ -21,7 +21,7 @@
 static const int watched_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
 static int wake_fds[2] = { -1, -1 };
-static volatile sig_atomic_t caught;
+static gint caught;         /* atomic, as two threads may be told of one signal each */
 static guint wake_source;
 static AuToolInterruptFunc interrupt_func;
 static gpointer interrupt_data;
@@ -30,9 +30,16 @@ static AuToolInterruptFunc reload_func;
 static gpointer reload_data;
 static gboolean had_terminal;
 
+/* The first of the signals that stop the program: when it came, and whether it was typed. */
+static gint64 first_time;
+static gboolean first_typed;
+
 /* What the handler of signals writes. */
 #define BYTE_STOP   's'
 #define BYTE_HANGUP 'h'
+
+/* Signals that come from other programs within so long are one order. */
+#define SAME_ORDER (G_TIME_SPAN_SECOND)
 
 static void
 wake (char byte)
@@ -41,12 +48,24 @@ wake (char byte)
     return;     /* it is full of others */
 }
 
+/* One order often comes twice: timeout(1) sends its signal to the program and to its process
+ * group, and whatever was started from a terminal may pass on a Ctrl-C that the program got as
+ * well. What is typed twice is meant twice. */
+static gboolean
+is_meant (gboolean typed)
+{
+  return (typed && first_typed) || g_get_monotonic_time () - first_time >= SAME_ORDER;
+}
+
 /* g_unix_signal_add() would not do: its second signal waits for the main loop, and
  * the user presses Ctrl-C again just because that does not come round. */
 static void
-on_signal (int number)
+on_signal (int        number,
+           siginfo_t *info,
+           void      *context)
 {
   int saved = errno;
+  gboolean typed = info->si_code > 0;
 
   if (number == SIGHUP && reloads)
     {
@@ -55,7 +74,14 @@ on_signal (int number)
       return;
     }
 
-  if (caught != 0)
+  if (g_atomic_int_get (&caught) == 0)
+    {
+      first_typed = typed;
+      first_time = g_get_monotonic_time ();
+      if (g_atomic_int_compare_and_exchange (&caught, 0, number))
+        wake (BYTE_STOP);
+    }
+  else if (is_meant (typed))
     {
       const char end[] = "\n";
 
@@ -64,8 +90,6 @@ on_signal (int number)
       _exit (AU_TOOL_EXIT_SIGNAL + number);
     }
 
-  caught = number;
-  wake (BYTE_STOP);
   errno = saved;
 }
 
@@ -98,8 +122,7 @@ on_wake (int          fd,
       return G_SOURCE_CONTINUE;
     }
 
-  if (caught == 0)
-    caught = SIGHUP;
+  g_atomic_int_compare_and_exchange (&caught, 0, SIGHUP);
   if (interrupt_func != NULL)
     interrupt_func (interrupt_data);
   return G_SOURCE_CONTINUE;
@@ -119,7 +142,7 @@ au_tool_interrupt_hold (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (watched_signals); i++)
     {
-      struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+      struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_RESTART | SA_SIGINFO };
       struct sigaction former;
 
       sigemptyset (&action.sa_mask);

@@ -85,13 +85,35 @@ start_worker
 until [ -e "$tmp/started" ]; do :; done
 until au list --workers | grep -q ' 1/2 '; do kill -0 $worker || break; done
 kill -0 $worker || wrong 'the worker has ended before it said what it runs'
-stop_code=0
 kill -TERM $worker
 until grep -q 'once more' "$tmp/worker.err"; do :; done
 kill -TERM $worker
+run 0 cancel "$key"
+stop_code=0
 wait $worker || stop_code=$?
-[ "$stop_code" -eq 143 ] || wrong "a second signal gave $stop_code"
-ok 'a second signal ends a worker at once'
+[ "$stop_code" -eq 0 ] || wrong "a signal that was sent twice gave $stop_code"
+ok 'a signal that is sent twice at once, as timeout does, is one order'
+
+run 0 submit trial.block "$tmp/started"
+key=$(cat "$tmp/out")
+rm -f "$tmp/started"
+python3 - "$builddir/tools/au" "$tmp/started" > "$tmp/out" 2> "$tmp/err" << 'END' || wrong "$(cat "$tmp/out" "$tmp/err")"
+import os, pty, sys
+
+worker, terminal = pty.fork()
+if worker == 0:
+    os.execv(sys.argv[1], [sys.argv[1], "worker"])
+while not os.path.exists(sys.argv[2]):
+    pass
+os.write(terminal, b"\x03")
+said = b""
+while b"once more" not in said:
+    said += os.read(terminal, 4096)
+os.write(terminal, b"\x03")
+code = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+assert code == 130, code
+END
+ok 'a Ctrl-C that is typed again ends a worker at once'
 
 rm -f "$tmp/started"
 start_worker --drain-timeout 0s
