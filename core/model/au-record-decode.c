@@ -11,6 +11,7 @@
 
 #include <au/au-key.h>
 #include <au/au-owner.h>
+#include <au/au-value.h>
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -188,17 +189,17 @@ make_value (Decoder            *self,
 {
   gsize position = self->position;
   g_autoptr(GBytes) bytes = NULL;
-  g_autoptr(GVariant) value = NULL;
+  GVariant *value;
 
   take (self, size);
   if (self->failed)
     return NULL;
 
   bytes = g_bytes_new_from_bytes (self->bytes, position, size);
-  value = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, FALSE));
-  self->failed = !g_variant_is_normal_form (value);
+  value = au_value_from_bytes (type, bytes, NULL);
+  self->failed = value == NULL;
 
-  return self->failed ? NULL : g_steal_pointer (&value);
+  return value;
 }
 
 /* Takes a value out of a variant: the value, a zero, its type; and the zero of the maybe. */

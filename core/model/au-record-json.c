@@ -12,6 +12,7 @@
 
 #include <au/au-error.h>
 #include <au/au-options.h>
+#include <au/au-value.h>
 
 #include <glib/gi18n-lib.h>
 
@@ -488,8 +489,8 @@ read_bytes (JsonNode           *node,
     return NULL;
 
   bytes = g_variant_get_data_as_bytes (array);
-  value = g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, FALSE));
-  if (!g_variant_is_normal_form (value))
+  value = au_value_from_bytes (type, bytes, NULL);
+  if (value == NULL)
     {
       g_set_error_literal (error, AU_ERROR, AU_ERROR_DAMAGED, _("the value is not in normal form"));
       return NULL;

@@ -41,6 +41,7 @@
 #include <au/au-options.h>
 #include <au/au-function.h>
 #include <au/au-json.h>
+#include <au/au-value.h>
 #include <au/au-record.h>
 #include <au/au-transition.h>
 #include <au/au-query.h>

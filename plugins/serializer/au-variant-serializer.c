@@ -137,10 +137,10 @@ au_variant_serializer_from_bytes (AuSerializer *serializer,
     return NULL;
 
   rest = g_bytes_new_from_bytes (bytes, start, size - start);
-  value = g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *) type, rest, FALSE));
 
   /* anything else has bytes that mean nothing, or means a default value */
-  if (!g_variant_is_normal_form (value))
+  value = au_value_from_bytes ((const GVariantType *) type, rest, NULL);
+  if (value == NULL)
     return fail (error, _("the value is not in normal form"));
 
   return swap (value);

@@ -200,28 +200,6 @@ get_value_head (AuWireReader     *reader,
   return TRUE;
 }
 
-/* Every run of bytes is a right value of these types, and of tuples of one of them; to
- * look at each of many millions would take longer than to hand them over. */
-static gboolean
-is_always_normal (const char *type,
-                  gsize       size)
-{
-  static const struct { const char *type; gsize size; } arrays[] = {
-    { "ay", 1 }, { "an", 2 }, { "aq", 2 }, { "ai", 4 }, { "au", 4 }, { "ax", 8 }, { "at", 8 }, { "ad", 8 },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (arrays); i++)
-    {
-      const char *plain = arrays[i].type;
-
-      if (g_str_equal (type, plain) ||
-          (type[0] == '(' && g_str_has_prefix (type + 1, plain) && g_str_equal (type + 3, ")")))
-        return size % arrays[i].size == 0;
-    }
-
-  return FALSE;
-}
-
 gboolean
 au_wire_get_value (AuWireReader  *reader,
                    GVariant     **value)
@@ -229,7 +207,6 @@ au_wire_get_value (AuWireReader  *reader,
   g_autoptr(GBytes) bytes = NULL;
   AuWireValueKind kind;
   const char *type;
-  gboolean normal;
   gsize size;
 
   *value = NULL;
@@ -256,12 +233,9 @@ au_wire_get_value (AuWireReader  *reader,
       return FALSE;
     }
 
-  normal = reader->trusted || is_always_normal (type, size);
-  *value = g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *) type, bytes, normal));
-  if (normal || g_variant_is_normal_form (*value))
-    return TRUE;
+  *value = reader->trusted
+    ? g_variant_ref_sink (g_variant_new_from_bytes ((const GVariantType *) type, bytes, TRUE))
+    : au_value_from_bytes ((const GVariantType *) type, bytes, NULL);
 
-  g_clear_pointer (value, g_variant_unref);
-
-  return FALSE;
+  return *value != NULL;
 }

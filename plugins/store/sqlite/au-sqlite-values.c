@@ -281,9 +281,8 @@ au_sqlite_values_read (AuSqlitePlace  *place,
     return NULL;
 
   data = g_bytes_new_from_bytes (bytes, sizeof header + header.type_size, header.size);
-  value = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (content + sizeof header),
-                                                        data, FALSE));
-  if (!g_variant_is_normal_form (value))
+  value = au_value_from_bytes (G_VARIANT_TYPE (content + sizeof header), data, NULL);
+  if (value == NULL)
     {
       fail_damaged (path, error);
       return NULL;
