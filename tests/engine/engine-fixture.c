@@ -79,6 +79,13 @@ remove_folder (gpointer folder)
   g_free (folder);
 }
 
+guint
+fixture_scale (const Parts *parts,
+               guint        n)
+{
+  return g_str_equal (parts->store, "file") ? n / 10 : n;
+}
+
 char *
 fixture_folder_new (void)
 {

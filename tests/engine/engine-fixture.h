@@ -34,6 +34,11 @@ void      fixture_add        (const char  *path,
                               const char  *backends,
                               PartsFunc    func);
 
+/* How often to do what is done often: less where each computation is a file. A test of what the
+ * engine does with many has them with the store “held”, which is written by the same thread. */
+guint      fixture_scale       (const Parts *parts,
+                                guint        n);
+
 /* A folder that is removed after the test. */
 char      *fixture_folder_new  (void);
 AuStore   *fixture_store_new   (const char *type);

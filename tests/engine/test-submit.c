@@ -373,17 +373,18 @@ test_submit_after_is_cancelled (const Parts *parts)
 static void
 test_submit_long_chain (const Parts *parts)
 {
+  const guint n_links = fixture_scale (parts, 20000);
   AuEngine *engine = fixture_engine_new (parts);
   g_autoptr(GPtrArray) handles = g_ptr_array_new_with_free_func (g_object_unref);
   HeldCall *call;
 
   g_ptr_array_add (handles, fixture_submit (engine, "held", NULL, NULL));
   call = held_call_take ();
-  for (guint i = 0; i < 20000; i++)
+  for (guint i = 0; i < n_links; i++)
     g_ptr_array_add (handles, submit_after (engine, au_handle_get_key (handles->pdata[i]), NULL));
 
   held_call_fail (call, G_IO_ERROR, G_IO_ERROR_FAILED, "no");
-  g_assert_false (fixture_wait (handles->pdata[20000], NULL));
+  g_assert_false (fixture_wait (handles->pdata[n_links], NULL));
 
   g_clear_pointer (&handles, g_ptr_array_unref);
   fixture_drop (engine);
