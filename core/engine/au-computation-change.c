@@ -476,9 +476,18 @@ au_computation_written (AuComputation *self,
         }
     }
 
-  if (write->expected == 0 || is_terminal (write->record) ||
-      g_error_matches (write->error, AU_ERROR, AU_ERROR_NOT_FOUND))
-    au_computation_end_unstored (self, write->error);
+  if (g_error_matches (write->error, AU_ERROR, AU_ERROR_NOT_FOUND))
+    {
+      au_computation_end_unstored (self, write->error);
+    }
+  else if (write->expected == 0 || is_terminal (write->record))
+    {
+      /* Nobody may be here to whom a handle says so. */
+      if (self->claimed)
+        g_warning ("%s: its outcome could not be recorded, so that it is computed again: %s",
+                   au_computation_get_key (self), write->error->message);
+      au_computation_end_unstored (self, write->error);
+    }
   else
     g_warning ("%s: %s; it is tried again with the next change",
                au_computation_get_key (self), write->error->message);

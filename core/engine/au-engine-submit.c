@@ -239,6 +239,21 @@ au_engine_check_arguments (AuFunction  *function,
   return TRUE;
 }
 
+/* What comes after a key that cannot be one would only fail later. */
+static gboolean
+check_after (AuOptions  *options,
+             GError    **error)
+{
+  const char * const *after = options != NULL ? au_options_get_after (options) : NULL;
+
+  for (; after != NULL && *after != NULL; after++)
+    {
+      if (!au_key_check (*after, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Sinks the arguments, whatever happens. */
 static AuComputation *
 check_and_submit (AuEngine    *self,
@@ -255,7 +270,8 @@ check_and_submit (AuEngine    *self,
     return NULL;
 
   entry = au_engine_get_function (self, function, error);
-  if (entry == NULL || !au_engine_check_arguments (entry->function, sunk, options, error))
+  if (entry == NULL || !check_after (options, error) ||
+      !au_engine_check_arguments (entry->function, sunk, options, error))
     return NULL;
 
   return submit (self, entry, sunk, options, task, error);
@@ -427,7 +443,7 @@ au_engine_submit_many (AuEngine    *self,
     return NULL;
 
   entry = au_engine_get_function (self, function, error);
-  if (entry == NULL)
+  if (entry == NULL || !check_after (options, error))
     return NULL;
 
   if (options != NULL && au_options_get_key (options) != NULL)

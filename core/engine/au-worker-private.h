@@ -11,6 +11,15 @@
 
 G_BEGIN_DECLS
 
+/* What a worker does with its queue. */
+typedef enum
+{
+  AU_WORKER_CLAIMS    = 1 << 0,
+  AU_WORKER_RENEWS    = 1 << 1,
+  AU_WORKER_ANNOUNCES = 1 << 2,
+  AU_WORKER_REAPS     = 1 << 3,
+} AuWorkerAct;
+
 struct _AuWorker
 {
   GObject       parent_instance;
@@ -42,7 +51,7 @@ struct _AuWorker
   gint64        next_renewal;   /* monotonic */
   gint64        next_reaping;
   gboolean      gave_back;
-  gboolean      failing;        /* the queue; said once */
+  guint         failing;        /* AuWorkerAct; said once */
 
   gint          wanted;         /* atomic; there may be something to claim */
   gint          woken;          /* atomic; the thread was, and has not looked since */

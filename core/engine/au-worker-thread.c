@@ -135,16 +135,20 @@ take (AuWorker *self,
   hold_unref (hold);
 }
 
-/* Says once that the queue cannot be used, and once that it can again. */
+/* Says once that the queue cannot be used, and once that it can again: on a full disk much
+ * still succeeds that only reads, so what has failed must succeed itself. */
 static void
-note_failure (AuWorker     *self,
+note_outcome (AuWorker     *self,
+              AuWorkerAct   act,
               const GError *error)
 {
-  if (error != NULL && !self->failing)
+  guint failing = error != NULL ? self->failing | act : self->failing & ~act;
+
+  if (self->failing == 0 && failing != 0)
     g_warning ("The queue cannot be used, which is tried again: %s", error->message);
-  else if (error == NULL && self->failing)
+  else if (self->failing != 0 && failing == 0)
     g_message ("The queue can be used again");
-  self->failing = error != NULL;
+  self->failing = failing;
 }
 
 static guint
@@ -206,7 +210,7 @@ claim (AuWorker *self)
       au_claim_set_max (self->claim, n_free);
       set_queues (self);
       records = au_queue_claim (self->queue, self->claim, &next_due, NULL, &error);
-      note_failure (self, error);
+      note_outcome (self, AU_WORKER_CLAIMS, error);
       if (records == NULL)
         return;
 
@@ -286,7 +290,7 @@ renew (AuWorker *self)
     g_ptr_array_add (records, au_computation_dup_record (g_ptr_array_index (computations, i)));
 
   current = au_queue_renew (self->queue, records, self->lease, NULL, &error);
-  note_failure (self, error);
+  note_outcome (self, AU_WORKER_RENEWS, error);
   if (current == NULL)
     return;
 
@@ -325,12 +329,13 @@ keep_house (AuWorker *self)
     }
 
   /* Whoever lists the workers wants to see how much they run now. */
-  if (beats || (now >= self->next_reaping && au_worker_get_running (self) != self->n_announced))
+  if (beats || (now >= self->next_reaping && (au_worker_get_running (self) != self->n_announced ||
+                                              (self->failing & AU_WORKER_ANNOUNCES) != 0)))
     {
       g_autoptr(GError) error = NULL;
 
-      if (!au_worker_announce (self, draining ? AU_WORKER_STATE_DRAINING : AU_WORKER_STATE_RUNNING, &error))
-        note_failure (self, error);
+      au_worker_announce (self, draining ? AU_WORKER_STATE_DRAINING : AU_WORKER_STATE_RUNNING, &error);
+      note_outcome (self, AU_WORKER_ANNOUNCES, error);
     }
 
   if (now >= self->next_reaping)
@@ -339,8 +344,7 @@ keep_house (AuWorker *self)
       gint n_lost = au_queue_reap (self->queue, REAP_LIMIT, NULL, &error);
 
       self->next_reaping = n_lost == REAP_LIMIT ? now : now + REAP_INTERVAL;
-      if (n_lost < 0)
-        note_failure (self, error);
+      note_outcome (self, AU_WORKER_REAPS, error);
       /* Nothing is lost for ever because a bell was not heard. */
       g_atomic_int_set (&self->wanted, TRUE);
     }
@@ -480,7 +484,7 @@ finish (AuWorker *self)
   GSList *tasks;
 
   if (!au_queue_withdraw (self->queue, self->id, NULL, &error))
-    note_failure (self, error);
+    note_outcome (self, AU_WORKER_ANNOUNCES, error);
 
   g_mutex_lock (&self->lock);
   self->finished = TRUE;

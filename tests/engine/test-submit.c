@@ -162,6 +162,15 @@ test_submit_refused (const Parts *parts)
       assert_refused (engine, "add", numbers (1, 2), options, AU_ERROR_INVALID_KEY);
     }
 
+  for (guint i = 0; i < G_N_ELEMENTS (bad_keys); i++)
+    {
+      const char *after[] = { "good", bad_keys[i], NULL };
+      g_autoptr(AuOptions) options = au_options_new ();
+
+      au_options_set_after (options, after);
+      assert_refused (engine, "add", numbers (1, 2), options, AU_ERROR_INVALID_KEY);
+    }
+
   assert_refused (engine, "no-such-function", numbers (1, 2), NULL, AU_ERROR_UNKNOWN_FUNCTION);
   assert_refused (engine, "add", g_variant_new ("(xs)", (gint64) 1, "2"), NULL, AU_ERROR_BAD_TYPE);
   assert_refused (engine, "add", g_variant_new ("()"), NULL, AU_ERROR_BAD_TYPE);

@@ -462,6 +462,122 @@ find_fault_library (void)
   return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
 }
 
+/* Files that somebody else has spoilt */
+
+static void
+assert_fails (AuStore    *store,
+              Place      *place,
+              const char *reason)
+{
+  g_autoptr(AuRecord) record = au_record_new (NULL, "f", NULL, NULL);
+  g_autoptr(AuQuery) query = au_query_new ();
+  GError *errors[3] = { NULL };
+
+  g_assert_null (au_store_insert (store, record, NULL, NULL, &errors[0]));
+  g_assert_null (au_store_load (store, "a", NULL, &errors[1]));
+  g_assert_null (au_store_list (store, query, NULL, &errors[2]));
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      g_assert_error (errors[i], AU_ERROR, AU_ERROR_STORE);
+      g_assert_nonnull (strstr (errors[i]->message, place->path));
+      g_assert_nonnull (strstr (errors[i]->message, reason));
+      g_error_free (errors[i]);
+    }
+}
+
+static void
+test_removed_database_is_noticed (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuRecord) record = NULL;
+  g_autofree char *moved = NULL;
+
+  place_init (&place);
+  moved = g_strconcat (place.path, ".moved", NULL);
+  store = place_open (&place, NULL);
+  record = au_test_store_insert (store, "a", NULL);
+
+  g_assert_cmpint (rename (place.path, moved), ==, 0);
+  assert_fails (store, &place, "removed or replaced");
+  g_assert_true (g_file_set_contents (place.path, "", 0, NULL));
+  assert_fails (store, &place, "removed or replaced");
+
+  g_assert_cmpint (rename (moved, place.path), ==, 0);
+  au_test_store_assert_holds (store, record);
+  au_record_unref (au_test_store_insert (store, "b", NULL));
+}
+
+static void
+test_truncated_database_is_noticed (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  for (guint i = 0; i < 200; i++)
+    au_record_unref (insert_sized (store, NULL, 1000));
+  au_record_unref (au_test_store_insert (store, "a", NULL));
+  g_clear_object (&store);
+
+  store = place_open (&place, NULL);
+  g_assert_cmpint (truncate (place.path, 8192), ==, 0);
+  assert_fails (store, &place, "damaged");
+}
+
+/* For whoever opens it, an empty file is a new database, whose log is worth nothing. */
+static void
+test_emptied_database_is_noticed (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(AuStore) other = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *log = NULL;
+  struct stat before, after;
+
+  place_init (&place);
+  store = place_open (&place, NULL);
+  au_record_unref (au_test_store_insert (store, "a", NULL));
+  g_clear_object (&store);
+
+  store = place_open (&place, NULL);
+  au_record_unref (au_test_store_insert (store, "b", NULL));
+  log = g_strconcat (place.path, "-wal", NULL);
+  g_assert_cmpint (stat (log, &before), ==, 0);
+  g_assert_cmpint (truncate (place.path, 0), ==, 0);
+  assert_fails (store, &place, "is empty");
+
+  other = place_try_open (&place, NULL, &error);
+  g_assert_null (other);
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  g_assert_nonnull (strstr (error->message, "is empty"));
+  g_assert_cmpint (stat (log, &after), ==, 0);
+  g_assert_cmpint (after.st_size, ==, before.st_size);
+  g_assert_cmpint (stat (place.path, &after), ==, 0);
+  g_assert_cmpint (after.st_size, ==, 0);
+}
+
+static void
+test_log_cut_short_is_noticed (void)
+{
+  g_auto(Place) place = { NULL };
+  g_autoptr(AuStore) store = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *log = NULL;
+
+  place_init (&place);
+  log = g_strconcat (place.path, "-wal", NULL);
+  store = place_open (&place, NULL);
+  au_record_unref (au_test_store_insert (store, "a", NULL));
+  g_assert_cmpint (truncate (log, 0), ==, 0);
+  g_assert_null (au_store_load (store, "a", NULL, &error));
+  g_assert_error (error, AU_ERROR, AU_ERROR_STORE);
+  g_assert_nonnull (strstr (error->message, place.path));
+  g_assert_nonnull (strstr (error->message, "cut short"));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -481,6 +597,10 @@ main (int   argc,
                    test_full_disk_fails_writes_and_not_reads);
   g_test_add_func ("/sqlite/read-only-disk-is-read", test_read_only_disk_is_read);
   g_test_add_func ("/sqlite/network-file-systems-are-refused", test_network_file_systems_are_refused);
+  g_test_add_func ("/sqlite/removed-database-is-noticed", test_removed_database_is_noticed);
+  g_test_add_func ("/sqlite/truncated-database-is-noticed", test_truncated_database_is_noticed);
+  g_test_add_func ("/sqlite/emptied-database-is-noticed", test_emptied_database_is_noticed);
+  g_test_add_func ("/sqlite/log-cut-short-is-noticed", test_log_cut_short_is_noticed);
 
   return au_test_run ();
 }

@@ -282,6 +282,47 @@ out 'there'
 stop_worker 0
 ok 'a queue that is named is used, whatever the backend'
 
+# Somebody empties the database while a worker computes: that is said once, and what is lost with it.
+sed "s,^path=.*,path=$tmp/emptied/au.db," "$tmp/queue.conf" > "$tmp/emptied.conf"
+AU_CONFIG="$tmp/emptied.conf"
+mkfifo "$tmp/gate"
+start_worker
+run 0 submit command "argv:=['cat', '$tmp/gate']"
+key=$(cat "$tmp/out")
+until au status "$key" | grep -q running; do kill -0 $worker || break; done
+: > "$tmp/emptied/au.db"
+run 6 list
+err 'is empty, though it was in use'
+run 6 submit trial.echo more
+err 'is empty, though it was in use'
+until grep -q 'The queue cannot be used.* is empty' "$tmp/worker.err"; do kill -0 $worker || break; done
+: > "$tmp/gate"
+until grep -q "$key: its outcome could not be recorded" "$tmp/worker.err"; do kill -0 $worker || break; done
+stop_worker 0
+[ "$(grep -c 'cannot be used' "$tmp/worker.err")" -eq 1 ] || wrong "it is not said once: $(cat "$tmp/worker.err")"
+ok 'a worker says at once that its database was emptied, and nobody takes that for a new one'
+
+# A disk that takes no more, as long as the limit is there: what only reads succeeds all the time.
+if command -v prlimit > /dev/null; then
+  sed "s,^path=.*,path=$tmp/full/au.db," "$tmp/queue.conf" > "$tmp/full.conf"
+  AU_CONFIG="$tmp/full.conf"
+  trap '' XFSZ
+  start_worker --lease 3s
+  trap - XFSZ
+  prlimit --pid $worker --fsize=4096:
+  until au list --workers | grep -q ' gone '; do kill -0 $worker || break; done
+  prlimit --pid $worker --fsize=unlimited:
+  until grep -q 'The queue can be used again' "$tmp/worker.err"; do kill -0 $worker || break; done
+  run 0 run trial.echo back
+  stop_worker 0
+  [ "$(grep -c 'cannot be used, which is tried again' "$tmp/worker.err")" -eq 1 ] ||
+    wrong "it is not said once: $(cat "$tmp/worker.err")"
+  [ "$(grep -c 'can be used again' "$tmp/worker.err")" -eq 1 ] || wrong 'the end of it is not said once'
+  ok 'a worker says once that its disk is full, and once that it is not'
+else
+  skip 'a worker says once that its disk is full, and once that it is not' 'there is no prlimit'
+fi
+
 # The same without a database.
 sed "s/^type=sqlite$/type=file/; s,^path=.*,path=$tmp/queue-store," "$tmp/queue.conf" > "$tmp/files.conf"
 AU_CONFIG="$tmp/files.conf"

@@ -157,7 +157,7 @@ au_file_records_set_aside (AuFileRecords  *self,
 
   if (target != NULL)
     g_set_error (error, AU_ERROR, AU_ERROR_DAMAGED,
-                 _("The record of the computation “%s” is damaged (%s): its file was moved to “%s”"),
+                 _("The record of the computation “%s” is damaged (%s): its file was moved to “%s”; submit it again"),
                  key, wrong, target);
   else
     g_set_error (error, AU_ERROR, AU_ERROR_DAMAGED,

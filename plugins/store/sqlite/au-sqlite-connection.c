@@ -88,7 +88,16 @@ au_sqlite_connection_fail (AuSqliteConnection  *self,
       break;
 
     default:
-      if (reason != 0)
+      /* Here the last error of the system is one of something else. */
+      if (code == SQLITE_IOERR_SHORT_READ)
+        g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+                     _("The database “%s” or its log was cut short: end all programs that use it, and start this one again"),
+                     path);
+      else if ((code & 0xff) == SQLITE_IOERR)
+        g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+                     _("The database “%s” cannot be used: %s: look what the log of the system says of its disk"),
+                     path, reason != 0 ? g_strerror (reason) : text);
+      else if (reason != 0)
         g_set_error (error, AU_ERROR, AU_ERROR_STORE,
                      _("The database “%s” cannot be used: %s (%s)"), path, text, g_strerror (reason));
       else

@@ -89,6 +89,8 @@ check_safety (AuSqlitePlace      *self,
               const struct stat  *info,
               GError            **error)
 {
+  struct stat folder;
+
   if (!S_ISREG (info->st_mode))
     {
       g_set_error (error, AU_ERROR, AU_ERROR_STORE,
@@ -110,6 +112,15 @@ check_safety (AuSqlitePlace      *self,
       g_set_error (error, AU_ERROR, AU_ERROR_STORE,
                    _("The database “%s” may be written by everybody (its mode is %04o): use “chmod o-w” on it"),
                    self->path, (guint) info->st_mode & 07777);
+      return FALSE;
+    }
+
+  /* Others could put a log of their own beside it. */
+  if (stat (self->folder, &folder) == 0 && (folder.st_mode & (S_IWOTH | S_ISVTX)) == S_IWOTH)
+    {
+      g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+                   _("The folder of the database “%s” may be written by everybody (its mode is %04o): use “chmod o-w” on it"),
+                   self->path, (guint) folder.st_mode & 07777);
       return FALSE;
     }
 
@@ -258,7 +269,7 @@ make_folder (AuSqlitePlace  *self,
   if (g_mkdir_with_parents (self->folder, 0700) != 0)
     {
       g_set_error (error, AU_ERROR, AU_ERROR_STORE,
-                   _("The folder “%s” of the SQLite store cannot be made: %s"),
+                   _("The folder “%s” of the SQLite store cannot be made: %s: set “path” to a file in a folder of this user"),
                    self->folder, g_strerror (errno));
       return FALSE;
     }
@@ -268,6 +279,29 @@ make_folder (AuSqlitePlace  *self,
     sync_folder (parent);
 
   return TRUE;
+}
+
+static gboolean
+fail_emptied (AuSqlitePlace  *self,
+              GError        **error)
+{
+  g_set_error (error, AU_ERROR, AU_ERROR_STORE,
+               _("The database “%s” is empty, though it was in use: end all programs that use it, and put a copy of it back, or remove it and “%s-wal”"),
+               self->path, self->path);
+  return FALSE;
+}
+
+/* SQLite would take an empty file for a new database and throw its log away. */
+static gboolean
+check_not_emptied (AuSqlitePlace      *self,
+                   const struct stat  *info,
+                   GError            **error)
+{
+  g_autofree char *log = g_strconcat (self->path, "-wal", NULL);
+  struct stat log_info;
+
+  return info->st_size > 0 || stat (log, &log_info) != 0 || log_info.st_size == 0 ||
+         fail_emptied (self, error);
 }
 
 /* Makes the database file, if there is none, and remembers which one it is. The caller
@@ -302,11 +336,12 @@ au_sqlite_place_create (AuSqlitePlace  *self,
   self->device = info.st_dev;
   self->inode = info.st_ino;
 
-  return check_safety (self, &info, error);
+  return check_safety (self, &info, error) && check_not_emptied (self, &info, error);
 }
 
 /* Whether the database is still where it was. One that was removed still lives as long
- * as it is open, but what is written to it is lost.
+ * as it is open, but what is written to it is lost. One that was emptied is in the caches
+ * of those who use it, and nowhere else.
  */
 gboolean
 au_sqlite_place_check (AuSqlitePlace  *self,
@@ -316,7 +351,7 @@ au_sqlite_place_check (AuSqlitePlace  *self,
 
   if (stat (self->path, &info) == 0 &&
       info.st_dev == self->device && info.st_ino == self->inode)
-    return TRUE;
+    return info.st_size > 0 || fail_emptied (self, error);
 
   g_set_error (error, AU_ERROR, AU_ERROR_STORE,
                _("The database “%s” was removed or replaced while it was in use: put it back, or start this program again"),

@@ -131,7 +131,7 @@ set_aside (AuSqliteChange  *change,
   au_sqlite_writer_note (writer, change, key, 0);
 
   g_set_error (wrong, AU_ERROR, AU_ERROR_DAMAGED,
-               _("The record of the computation “%s” is damaged (%s): it was moved to the table “damaged” of “%s”"),
+               _("The record of the computation “%s” is damaged (%s): it was moved to the table “damaged” of “%s”; submit it again"),
                key, row->wrong->message, path);
   g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_MESSAGE,
                     "AU_STORE", path,
