@@ -91,8 +91,9 @@ leave_later (Leaving      *self,
 
   g_mutex_lock (&lock);
   all_leaving = g_slist_prepend (all_leaving, self);
-  g_mutex_unlock (&lock);
+  /* Still with the lock, or the thread that finds it could destroy it before. */
   g_source_attach (source, context);
+  g_mutex_unlock (&lock);
 }
 
 /* Called when nobody uses them any more. */
