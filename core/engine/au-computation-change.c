@@ -19,6 +19,9 @@
 /* How often the store is told of progress at most. */
 #define REPORT_INTERVAL (250 * G_TIME_SPAN_MILLISECOND)
 
+/* An outcome that the store does not take is offered to it so often. */
+#define RECORD_INTERVAL (G_TIME_SPAN_SECOND)
+
 static AuRecord *
 apply (AuComputation   *self,
        AuRecord        *record,
@@ -448,6 +451,40 @@ rebase (AuComputation *self,
     au_computation_stop_job (self);
 }
 
+static void
+record_again_cb (gpointer data)
+{
+  g_autoptr(AuComputation) self = data;
+
+  g_mutex_lock (&self->lock);
+  if (!self->ended && self->unwritten != NULL)
+    au_computation_queue_locked (self);
+  g_mutex_unlock (&self->lock);
+}
+
+/* The store does not take an outcome, as its disk is full, say. Here is nobody to whom a handle
+ * could tell it, and whoever claims the computation next would compute it once more: so it
+ * is tried again until that has happened, or the program ends.
+ */
+static void
+record_later (AuComputation *self,
+              const GError  *reason)
+{
+  AuComputationExtra *extra = au_computation_add_extra (self);
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !extra->unrecorded;
+  extra->unrecorded = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  if (first)
+    g_warning ("%s: its outcome cannot be recorded, which is tried again: %s",
+               au_computation_get_key (self), reason->message);
+  au_computation_set_timer (self, &extra->timer, au_clock_get_monotonic_time () + RECORD_INTERVAL,
+                            record_again_cb);
+}
+
 void
 au_computation_written (AuComputation *self,
                         AuWrite       *write,
@@ -480,12 +517,13 @@ au_computation_written (AuComputation *self,
     {
       au_computation_end_unstored (self, write->error);
     }
+  else if (is_terminal (write->record) && self->claimed &&
+           g_error_matches (write->error, AU_ERROR, AU_ERROR_STORE))
+    {
+      record_later (self, write->error);
+    }
   else if (write->expected == 0 || is_terminal (write->record))
     {
-      /* Nobody may be here to whom a handle says so. */
-      if (self->claimed)
-        g_warning ("%s: its outcome could not be recorded, so that it is computed again: %s",
-                   au_computation_get_key (self), write->error->message);
       au_computation_end_unstored (self, write->error);
     }
   else

@@ -45,6 +45,7 @@ typedef struct
   void        (*returned) (AuComputation *self, gpointer data);
   void        (*settled)  (AuComputation *self, gpointer data);
   gpointer      claim_data;
+  gboolean      unrecorded;     /* the store has refused its outcome so far */
 
   /* submission */
   GSList       *insert_waits;   /* see au-computation-insert.c */

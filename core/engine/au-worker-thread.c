@@ -477,9 +477,28 @@ drain (AuWorker *self)
     }
 }
 
+/* Those whose outcome the store has not taken come back when their lease has ended. */
+static guint
+count_unrecorded (AuWorker *self)
+{
+  g_autoptr(GPtrArray) computations = collect_held (self);
+  guint n = 0;
+
+  for (guint i = 0; i < computations->len; i++)
+    {
+      g_autoptr(AuRecord) record = au_computation_dup_record (g_ptr_array_index (computations, i));
+
+      if (au_record_get_status (record) == AU_STATUS_RUNNING)
+        n++;
+    }
+
+  return n;
+}
+
 static void
 finish (AuWorker *self)
 {
+  guint n_unrecorded = count_unrecorded (self);
   g_autoptr(GError) error = NULL;
   GSList *tasks;
 
@@ -487,6 +506,7 @@ finish (AuWorker *self)
     note_outcome (self, AU_WORKER_ANNOUNCES, error);
 
   g_mutex_lock (&self->lock);
+  self->n_given_back += n_unrecorded;
   self->finished = TRUE;
   tasks = g_steal_pointer (&self->drain_tasks);
   g_mutex_unlock (&self->lock);

@@ -754,7 +754,9 @@ au_worker_drain_async (AuWorker            *self,
  * au_worker_drain_finish:
  * @self: a worker
  * @result: what the callback was given
- * @n_given_back: (out) (optional): how many computations were given back unfinished
+ * @n_given_back: (out) (optional): how many computations have not ended here: those that
+ *   were given back, and those whose outcome the store did not take, which come back when
+ *   their lease is over
  * @error: return location for an error
  *
  * Ends [method@Au.Worker.drain_async].

@@ -249,6 +249,22 @@ write_error (Writer        *self,
   end_object (&object);
 }
 
+/* The options that are set, or NULL. Their form is shared by many records: GLib notes in a value
+ * how much of it was looked at, without a lock, so this one is for the caller alone.
+ */
+static GVariant *
+dup_options (AuOptions *options)
+{
+  g_autoptr(GVariant) form = au_options_dup_form (options);
+  g_autoptr(GBytes) bytes = NULL;
+
+  if (g_variant_get_size (form) == 0)
+    return NULL;
+
+  bytes = g_variant_get_data_as_bytes (form);
+  return g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE_VARDICT, bytes, TRUE));
+}
+
 /**
  * au_record_to_json:
  * @self: a record
@@ -273,7 +289,7 @@ au_record_to_json (AuRecord *self,
 
   g_return_val_if_fail (self != NULL, NULL);
 
-  options = au_options_dup_form (self->spec->options);
+  options = dup_options (self->spec->options);
 
   text = g_string_sized_new (1024);
   object = begin_object (text, pretty ? 0 : AU_JSON_COMPACT);
@@ -303,7 +319,7 @@ au_record_to_json (AuRecord *self,
       g_string_append (text, "true");
     }
   write_count (&object, "revision", self->revision);
-  write_dictionary (&object, "options", g_variant_n_children (options) > 0 ? options : NULL);
+  write_dictionary (&object, "options", options);
   write_dictionary (&object, "metadata", self->metadata);
   end_object (&object);
 

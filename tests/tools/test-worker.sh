@@ -286,7 +286,7 @@ ok 'a queue that is named is used, whatever the backend'
 sed "s,^path=.*,path=$tmp/emptied/au.db," "$tmp/queue.conf" > "$tmp/emptied.conf"
 AU_CONFIG="$tmp/emptied.conf"
 mkfifo "$tmp/gate"
-start_worker
+start_worker --drain-timeout 0
 run 0 submit command "argv:=['cat', '$tmp/gate']"
 key=$(cat "$tmp/out")
 until au status "$key" | grep -q running; do kill -0 $worker || break; done
@@ -297,8 +297,8 @@ run 6 submit trial.echo more
 err 'is empty, though it was in use'
 until grep -q 'The queue cannot be used.* is empty' "$tmp/worker.err"; do kill -0 $worker || break; done
 : > "$tmp/gate"
-until grep -q "$key: its outcome could not be recorded" "$tmp/worker.err"; do kill -0 $worker || break; done
-stop_worker 0
+until grep -q "$key: its outcome cannot be recorded" "$tmp/worker.err"; do kill -0 $worker || break; done
+stop_worker 5
 [ "$(grep -c 'cannot be used' "$tmp/worker.err")" -eq 1 ] || wrong "it is not said once: $(cat "$tmp/worker.err")"
 ok 'a worker says at once that its database was emptied, and nobody takes that for a new one'
 
@@ -319,8 +319,29 @@ if command -v prlimit > /dev/null; then
     wrong "it is not said once: $(cat "$tmp/worker.err")"
   [ "$(grep -c 'can be used again' "$tmp/worker.err")" -eq 1 ] || wrong 'the end of it is not said once'
   ok 'a worker says once that its disk is full, and once that it is not'
+
+  trap '' XFSZ
+  start_worker
+  trap - XFSZ
+  run 0 submit command "argv:=['cat', '$tmp/gate']"
+  key=$(cat "$tmp/out")
+  until au status "$key" | grep -q running; do kill -0 $worker || break; done
+  prlimit --pid $worker --fsize=4096:
+  echo computed > "$tmp/gate"
+  until grep -q "$key: its outcome cannot be recorded" "$tmp/worker.err"; do kill -0 $worker || break; done
+  prlimit --pid $worker --fsize=unlimited:
+  run 0 wait "$key"
+  run 0 result "$key"
+  out computed
+  run 0 status --json "$key"
+  out '"attempt":1'
+  stop_worker 0
+  ok 'an outcome that the store does not take is kept until it does'
 else
-  skip 'a worker says once that its disk is full, and once that it is not' 'there is no prlimit'
+  for what in 'a worker says once that its disk is full, and once that it is not' \
+              'an outcome that the store does not take is kept until it does'; do
+    skip "$what" 'there is no prlimit'
+  done
 fi
 
 # The same without a database.
