@@ -246,6 +246,19 @@ is_end_without_store (const AuChange *change,
     }
 }
 
+static void
+end_without_store (AuComputation *self,
+                   const GError  *reason)
+{
+  /* Nobody may be here to whom a handle says so. Who has removed it, or taken it, knows. */
+  if (self->claimed && !g_error_matches (reason, AU_ERROR, AU_ERROR_NOT_FOUND) &&
+      !g_error_matches (reason, AU_ERROR, AU_ERROR_CONFLICT))
+    g_warning ("%s: what became of it could not be recorded, so that it is computed again: %s",
+               au_computation_get_key (self), reason->message);
+
+  au_computation_end_unstored (self, reason);
+}
+
 /* In any thread, where the store never blocks: its check of the revision decides
  * between several that change the record at once. */
 static gboolean
@@ -312,7 +325,7 @@ change_directly (AuComputation   *self,
       if (reason != NULL || !reload (self, &base, &reason))
         {
           if (is_end_without_store (change, reason))
-            au_computation_end_unstored (self, reason);
+            end_without_store (self, reason);
           g_propagate_error (error, g_steal_pointer (&reason));
           return FALSE;
         }
@@ -513,22 +526,14 @@ au_computation_written (AuComputation *self,
         }
     }
 
-  if (g_error_matches (write->error, AU_ERROR, AU_ERROR_NOT_FOUND))
-    {
-      au_computation_end_unstored (self, write->error);
-    }
-  else if (is_terminal (write->record) && self->claimed &&
-           g_error_matches (write->error, AU_ERROR, AU_ERROR_STORE))
-    {
-      record_later (self, write->error);
-    }
-  else if (write->expected == 0 || is_terminal (write->record))
-    {
-      au_computation_end_unstored (self, write->error);
-    }
-  else
+  if (!g_error_matches (write->error, AU_ERROR, AU_ERROR_NOT_FOUND) &&
+      write->expected > 0 && !is_terminal (write->record))
     g_warning ("%s: %s; it is tried again with the next change",
                au_computation_get_key (self), write->error->message);
+  else if (self->claimed && g_error_matches (write->error, AU_ERROR, AU_ERROR_STORE))
+    record_later (self, write->error);
+  else
+    end_without_store (self, write->error);
 }
 
 /* Called with the lock held: somebody else runs it from now on. */
