@@ -22,8 +22,8 @@
 #define MAX_DEATHS (2)
 
 /* How often the kernel took a process because memory ran out, on the whole machine. */
-guint64
-au_pool_count_oom_kills (void)
+static guint64
+count_oom_kills (void)
 {
   g_autofree char *text = NULL;
   const char *line;
@@ -36,16 +36,29 @@ au_pool_count_oom_kills (void)
   return line != NULL ? g_ascii_strtoull (line + strlen ("\noom_kill "), NULL, 10) : 0;
 }
 
+/* Called when the workers are looked after from time to time: to count is slow, and the first
+ * computations would wait for it.
+ */
+void
+au_pool_note_oom_kills (AuPool *self)
+{
+  if (self->has_oom_kills)
+    return;
+
+  self->oom_kills = count_oom_kills ();
+  self->has_oom_kills = TRUE;
+}
+
 static gboolean
 was_out_of_memory (AuPool    *pool,
                    AuProcess *process)
 {
   guint64 before = pool->oom_kills;
 
-  if (au_process_get_signal (process) != SIGKILL)
+  if (au_process_get_signal (process) != SIGKILL || !pool->has_oom_kills)
     return FALSE;
 
-  pool->oom_kills = au_pool_count_oom_kills ();
+  pool->oom_kills = count_oom_kills ();
 
   return pool->oom_kills > before;
 }

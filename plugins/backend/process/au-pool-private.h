@@ -154,6 +154,7 @@ struct _AuPool
   int             wakeup;         /* an eventfd */
   AuPoolWatch     wake_watch;
   guint64         oom_kills;      /* of the system; of the pool's thread */
+  gboolean        has_oom_kills;  /* they were counted */
   GThreadPool    *givers;         /* of items; made when needed */
 
   GMutex          lock;           /* for what follows */
@@ -233,7 +234,7 @@ void           au_pool_note_failed_start (AuPool      *self,
                                        const GError   *error,
                                        gboolean        final);
 void           au_pool_give_up_waiting (AuPool        *self);
-guint64        au_pool_count_oom_kills (void);
+void           au_pool_note_oom_kills  (AuPool        *self);
 
 /* au-pool-age.c: workers that have done enough, and computations that take too long */
 void           au_pool_worker_measure (AuPoolWorker   *self);

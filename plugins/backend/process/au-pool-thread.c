@@ -489,18 +489,17 @@ au_pool_thread (gpointer data)
   AuPool *self = data;
   guint clock_id = au_clock_watch (clock_moved_cb, au_pool_ref (self), (GDestroyNotify) au_pool_unref);
   struct epoll_event events[MAX_EVENTS];
-  gint64 next;
-  gboolean look = FALSE;
-
-  /* To count what the system took is slow: it is done while the first worker starts. */
-  next = is_stopping (self) ? 0 : look_around (self);
-  self->oom_kills = au_pool_count_oom_kills ();
+  gint64 next = 0;
+  gboolean look = TRUE;
 
   while (!is_stopping (self))
     {
+      gboolean due = next != 0 && next <= au_clock_get_monotonic_time ();
       int n_events;
 
-      if (look || (next != 0 && next <= au_clock_get_monotonic_time ()))
+      if (due)
+        au_pool_note_oom_kills (self);
+      if (look || due)
         next = look_around (self);
       look = FALSE;
 
