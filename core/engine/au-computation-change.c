@@ -475,8 +475,8 @@ record_again_cb (gpointer data)
   g_mutex_unlock (&self->lock);
 }
 
-/* The store does not take an outcome, as its disk is full, say. Here is nobody to whom a handle
- * could tell it, and whoever claims the computation next would compute it once more: so it
+/* The store does not take an outcome, as its disk is full, say. Nobody may be here to whom a
+ * handle says so, and whoever claims the computation next would compute it once more: so it
  * is tried again until that has happened, or the program ends.
  */
 static void

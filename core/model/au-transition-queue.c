@@ -24,7 +24,7 @@
  * @due: when the computation may start, in microseconds since the epoch
  * @error: return location for an error
  *
- * Lets a pending computation wait for another time than it waits for now.
+ * Changes the time that a pending computation waits for.
  *
  * Fails with %AU_ERROR_INVALID_TRANSITION when the computation is not pending.
  *

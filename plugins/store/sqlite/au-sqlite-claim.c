@@ -201,7 +201,7 @@ look_aside (AuSqliteConnection  *connection,
   return run;
 }
 
-/* Finds what was put aside of a function: as many as there is room for now. */
+/* Finds what was put aside of a function: as many as there is room for. */
 static gboolean
 find_aside_of (Claim           *self,
                AuSqliteWriter  *writer,
